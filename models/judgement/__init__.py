@@ -1,0 +1,1 @@
+"""Judgements of poverty, learning and non-cognitive state, and the overall category."""

@@ -1,0 +1,1 @@
+"""Which keys belong to one child: pure functions over frames."""

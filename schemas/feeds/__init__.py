@@ -1,0 +1,1 @@
+"""Contracts of the feeds: columns, types, units, sensitivity, holder, what absence means."""

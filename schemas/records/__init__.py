@@ -1,0 +1,1 @@
+"""Records of persons, approvals and requests."""

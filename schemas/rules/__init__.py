@@ -1,0 +1,1 @@
+"""Rule sets: what a city's council heard, as data."""

@@ -1,0 +1,1 @@
+"""Approvals: drafted, submitted, heard, in force, narrowed, revoked."""

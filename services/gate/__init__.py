@@ -1,0 +1,1 @@
+"""Decides, records, reveals: the only writer of decisions; persons, roles and their keys."""

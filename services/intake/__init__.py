@@ -1,0 +1,1 @@
+"""Feed files in: profile, contract, minimisation, quarantine, facts."""

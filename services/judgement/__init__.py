@@ -1,0 +1,1 @@
+"""Judges the city as of a date: snapshot, kernel, run manifest, root."""

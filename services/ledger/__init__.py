@@ -1,0 +1,1 @@
+"""The log: appends entries and reads them back."""

@@ -1,0 +1,1 @@
+"""Person keys to children and households."""

@@ -1,0 +1,1 @@
+"""Settings, clock, embedded PostgreSQL and connections: no word of the domain."""

@@ -1,0 +1,1 @@
+"""Alerts of a run, each with its permit, and the relay."""
