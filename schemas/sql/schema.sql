@@ -13,17 +13,352 @@ SET ROLE mimamori_owner;
 -- == intake ============================================================================================================
 
 -- == linkage ===========================================================================================================
+-- A link is known from the latest known-at of the rows it rests on, like a fact: the newest version of (person_key, basis)
+-- seen at (seal, T) counts, op D withdraws it. child_id is random and never written into a fact.
+
+CREATE SCHEMA linkage;
+GRANT USAGE ON SCHEMA linkage TO linkage, analyst, gate, council, auditor, rights;
+
+CREATE TABLE linkage.run (
+    run bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    seal bigint NOT NULL UNIQUE REFERENCES platform.seal,
+    persons bigint NOT NULL,
+    children bigint NOT NULL,
+    links bigint NOT NULL,
+    review bigint NOT NULL,
+    unlinked jsonb NOT NULL,          -- feed -> rows whose person has no link
+    decision uuid NOT NULL,
+    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('link') STORED,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+CREATE TABLE linkage.link (
+    person_key bigint NOT NULL,
+    child_id uuid NOT NULL,
+    basis text NOT NULL,              -- self, crosswalk:RECORD_KEY, rule, person
+    op "char" NOT NULL CHECK (op IN ('I', 'D')),
+    known_at timestamptz NOT NULL,
+    seal bigint NOT NULL REFERENCES linkage.run (seal),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (person_key, basis, seal, op, known_at)
+);
+CREATE INDEX link_child ON linkage.link (child_id);
+
+-- Pairs that one deterministic rule (kana, birth date, address) leaves open, waiting for a person.
+CREATE TABLE linkage.review (
+    left_key bigint NOT NULL,
+    right_key bigint NOT NULL CHECK (left_key < right_key),
+    agree text[] NOT NULL,            -- which of kana, birth, address agree
+    why text NOT NULL,                -- code of what leaves it open
+    seal bigint NOT NULL REFERENCES linkage.run (seal),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (left_key, right_key)
+);
+
+-- Membership of households as linkage saw it, append-only; a judgement takes households from the facts as of its date.
+CREATE TABLE linkage.household (
+    setai_key bigint NOT NULL,
+    person_key bigint NOT NULL,
+    from_date date NOT NULL,
+    to_date date,
+    op "char" NOT NULL CHECK (op IN ('I', 'D')),
+    seal bigint NOT NULL REFERENCES linkage.run (seal),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (setai_key, person_key, from_date, seal, op)
+);
+
+GRANT SELECT, INSERT ON linkage.run, linkage.link, linkage.review, linkage.household TO linkage;
+GRANT SELECT ON linkage.run, linkage.link, linkage.household TO analyst;
+GRANT SELECT ON linkage.run TO council, auditor;
+GRANT SELECT ON linkage.link TO gate, rights;
 
 -- == ledger ============================================================================================================
+-- An entry's index is given under a lock on the head in the act's own transaction, so index order is commit order.
+-- The leaf is canonical JSON (RFC 8785) without personal data; who, when exactly, why and small counts are only committed
+-- to, with a fresh salt an entry: details can be erased and every proof stays valid.
+
+CREATE SCHEMA ledger;
+GRANT USAGE ON SCHEMA ledger TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+
+CREATE TABLE ledger.head (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    size bigint NOT NULL DEFAULT 0 CHECK (size >= 0),
+    written_by name NOT NULL DEFAULT current_user
+);
+INSERT INTO ledger.head DEFAULT VALUES;
+
+CREATE TABLE ledger.entry (
+    index bigint PRIMARY KEY CHECK (index >= 0),
+    leaf bytea NOT NULL,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+CREATE TABLE ledger.detail (
+    index bigint PRIMARY KEY REFERENCES ledger.entry,
+    salt bytea NOT NULL CHECK (octet_length(salt) = 32),
+    detail bytea NOT NULL,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+GRANT SELECT ON ledger.head, ledger.entry TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
+GRANT SELECT ON ledger.detail TO auditor, rights;
+GRANT SELECT, UPDATE (size) ON ledger.head TO ledger;
+GRANT SELECT, INSERT ON ledger.entry, ledger.detail TO ledger;
+
+RESET ROLE;
+GRANT CREATE ON SCHEMA ledger TO ledger;
+SET ROLE ledger;
+
+-- RFC 8785 for what entries hold: strings, whole numbers, booleans, nulls, arrays, objects with ASCII keys.
+CREATE FUNCTION ledger.canonical(value jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = '' AS $$
+BEGIN
+    CASE jsonb_typeof(value)
+    WHEN 'object' THEN
+        RETURN '{' || coalesce((SELECT string_agg(to_json(key)::text || ':' || ledger.canonical(item), ',' ORDER BY key COLLATE "C")
+                                FROM jsonb_each(value) AS pair (key, item)), '') || '}';
+    WHEN 'array' THEN
+        RETURN '[' || coalesce((SELECT string_agg(ledger.canonical(item), ',' ORDER BY ordinal)
+                                FROM jsonb_array_elements(value) WITH ORDINALITY AS element (item, ordinal)), '') || ']';
+    WHEN 'string' THEN
+        RETURN to_json(value #>> '{}')::text;
+    WHEN 'number' THEN
+        IF value::text !~ '^-?[0-9]{1,15}$' THEN
+            RAISE EXCEPTION 'a log entry holds whole numbers only';
+        END IF;
+        RETURN value::text;
+    ELSE
+        RETURN value::text;
+    END CASE;
+END $$;
+
+-- Appends in order and returns the index of each; the caller's transaction holds the head from here to its end.
+-- Each element: {"clear": {...}, "detail": {...}}. 500 at most, so that nobody waits long.
+CREATE FUNCTION ledger.append_all(entries jsonb) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    clear_keys CONSTANT text[] := ARRAY['kind', 'act', 'role', 'clause', 'approval', 'items', 'recipient', 'decision',
+                                        'rules', 'code', 'root'];
+    element jsonb;
+    next bigint;
+    salt bytea;
+    detail bytea;
+BEGIN
+    IF jsonb_array_length(entries) > 500 THEN
+        RAISE EXCEPTION 'at most 500 entries at once';
+    END IF;
+    UPDATE ledger.head SET size = size + jsonb_array_length(entries) RETURNING size - jsonb_array_length(entries) INTO next;
+    FOR element IN SELECT jsonb_array_elements(entries) LOOP
+        IF EXISTS (SELECT FROM jsonb_object_keys(element -> 'clear') AS key WHERE key <> ALL (clear_keys)) THEN
+            RAISE EXCEPTION 'an entry shows nothing in clear but %', array_to_string(clear_keys, ', ');
+        END IF;
+        salt := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
+        detail := convert_to(ledger.canonical(
+            coalesce(element -> 'detail', '{}') || jsonb_build_object('at', to_char(platform.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))), 'UTF8');
+        INSERT INTO ledger.entry (index, leaf) VALUES (next, convert_to(ledger.canonical(
+            jsonb_strip_nulls(element -> 'clear') || jsonb_build_object(
+                'v', 1, 'index', next, 'day', to_char(platform.now() AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-DD'),
+                'commitment', encode(sha256(salt || detail), 'hex'))), 'UTF8'));
+        INSERT INTO ledger.detail (index, salt, detail) VALUES (next, salt, detail);
+        RETURN NEXT next;
+        next := next + 1;
+    END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION ledger.append_all(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.append_all(jsonb) TO gate;
+
+-- What is no decision: changes of persons and approvals, releases, work on cases. Each kind from its own service alone.
+CREATE FUNCTION ledger.append(kind text, clear jsonb, detail jsonb) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    IF NOT CASE session_user
+        WHEN 'approvals' THEN kind ~ '^(approval|person)\.'
+        WHEN 'casework' THEN kind ~ '^case\.'
+        WHEN 'analyst' THEN kind ~ '^run\.'
+        WHEN 'intake' THEN kind ~ '^batch\.'
+        WHEN 'linkage' THEN kind ~ '^link\.'
+        ELSE false
+    END THEN
+        RAISE EXCEPTION 'role % writes no entry of kind %', session_user, kind;
+    END IF;
+    RETURN ledger.append_all(jsonb_build_array(jsonb_build_object(
+        'clear', clear || jsonb_build_object('kind', kind, 'role', session_user), 'detail', detail)));
+END $$;
+REVOKE EXECUTE ON FUNCTION ledger.append(text, jsonb, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.append(text, jsonb, jsonb) TO approvals, casework, analyst, intake, linkage;
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA ledger FROM ledger;
+SET ROLE mimamori_owner;
 
 -- == gate: persons and approvals =======================================================================================
 
 -- == gate: decisions ===================================================================================================
 
 -- == judgement =========================================================================================================
+-- A run is written once and never changed. Official: the adopted rule set and not held by the guard, or released by two persons.
+
+CREATE SCHEMA judgement;
+GRANT USAGE ON SCHEMA judgement TO analyst, publisher, casework, council, auditor, rights, gate;
+
+CREATE TABLE judgement.run (
+    run text PRIMARY KEY,
+    as_of date NOT NULL,
+    known_at timestamptz NOT NULL,
+    seal bigint NOT NULL UNIQUE REFERENCES platform.seal,
+    rules text NOT NULL,
+    status text NOT NULL CHECK (status IN ('official', 'held', 'trial')),
+    manifest bytea NOT NULL,          -- canonical JSON naming by digest everything the run depended on
+    root bytea NOT NULL CHECK (octet_length(root) = 32),
+    children bigint NOT NULL,
+    categories jsonb NOT NULL,
+    summary jsonb NOT NULL,           -- guard, calibration, warnings, missing feeds
+    decision uuid NOT NULL,
+    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
+    judged_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    FOREIGN KEY (decision, outcome, act) REFERENCES gate.decision (decision, outcome, act)
+);
+
+CREATE TABLE judgement.release (
+    run text NOT NULL REFERENCES judgement.run,
+    person text NOT NULL REFERENCES gate.person,
+    seal bigint NOT NULL REFERENCES platform.seal,
+    entry bigint NOT NULL REFERENCES ledger.entry,
+    released_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (run, person)
+);
+
+CREATE TABLE judgement.judgement (
+    judgement bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run text NOT NULL REFERENCES judgement.run,
+    child_id uuid NOT NULL,
+    economic text NOT NULL,
+    nurturing text NOT NULL,
+    poverty text NOT NULL,
+    t int,                            -- tenths, as d1, d2 and the scales
+    d1 int,
+    d2 int,
+    change text,
+    learning text NOT NULL,
+    scales jsonb NOT NULL,
+    absence int,                      -- days
+    noncognitive text NOT NULL,
+    w text NOT NULL,
+    raw_category text NOT NULL,
+    category text NOT NULL,
+    data_check boolean NOT NULL,
+    reasons jsonb NOT NULL,           -- [{code, day, tenths, count, text, sources: [[batch, line]]}]
+    written_by name NOT NULL DEFAULT current_user,
+    UNIQUE (run, child_id)
+);
+
+-- Norm sets by digest: exact whole-number sums, so that a later run can be computed again.
+CREATE TABLE judgement.norm_set (
+    digest bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
+    norms bytea NOT NULL,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+GRANT SELECT, INSERT ON judgement.run, judgement.release, judgement.judgement, judgement.norm_set TO analyst;
+GRANT SELECT ON judgement.run, judgement.release, judgement.judgement TO publisher, casework;
+GRANT SELECT ON judgement.run, judgement.release TO council, auditor;
+GRANT SELECT ON judgement.judgement TO rights, gate;
 
 -- == publication =======================================================================================================
+-- Nothing is published without a permit: the foreign key covers decision, outcome, act, child, judgement, recipient, entry
+-- and transaction, so only a permit to publish this judgement, given in this very transaction, fits, and it fits once.
+
+CREATE SCHEMA publication;
+GRANT USAGE ON SCHEMA publication TO publisher, casework, council, auditor, rights, gate;
+
+CREATE TABLE publication.alert (
+    alert text PRIMARY KEY,           -- random handle: the only thing that leaves the service
+    decision uuid NOT NULL UNIQUE,
+    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('publish') STORED,
+    child_id uuid NOT NULL,
+    judgement bigint NOT NULL REFERENCES judgement.judgement,
+    recipient text NOT NULL,
+    entry bigint NOT NULL,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    run text NOT NULL REFERENCES judgement.run,
+    category text NOT NULL,
+    data_check boolean NOT NULL,
+    codes text[] NOT NULL,            -- the set of reason codes, sorted
+    as_of date NOT NULL,
+    published_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    FOREIGN KEY (decision, outcome, act, child_id, judgement, recipient, entry, xact)
+        REFERENCES gate.decision (decision, outcome, act, child_id, judgement, recipient, entry, xact)
+);
+CREATE INDEX alert_child ON publication.alert (child_id);
+
+CREATE TABLE publication.outbox (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    alert text NOT NULL UNIQUE REFERENCES publication.alert,
+    event jsonb NOT NULL,             -- a CloudEvent: handle, decision, entry, expiry
+    handed_on_at timestamptz,
+    written_by name NOT NULL DEFAULT current_user
+);
+CREATE INDEX outbox_waiting ON publication.outbox (id) WHERE handed_on_at IS NULL;
+
+GRANT SELECT ON publication.alert, publication.outbox TO publisher, auditor;
+GRANT INSERT (alert, decision, child_id, judgement, recipient, entry, run, category, data_check, codes, as_of) ON publication.alert TO publisher;
+GRANT INSERT (alert, event), UPDATE (handed_on_at) ON publication.outbox TO publisher;
+GRANT SELECT ON publication.alert TO casework, council, rights, gate;
 
 -- == casework ==========================================================================================================
+-- The relay writes the inbox, the queue takes it up; both once. What people did is appended, the state is the last of it.
+
+CREATE SCHEMA casework;
+GRANT USAGE ON SCHEMA casework TO casework, publisher, council, auditor, rights;
+
+CREATE TABLE casework.inbox (
+    event_id text PRIMARY KEY,
+    event jsonb NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user
+);
+
+CREATE TABLE casework.item (
+    alert text PRIMARY KEY REFERENCES publication.alert,
+    event_id text NOT NULL UNIQUE REFERENCES casework.inbox,
+    taken_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user
+);
+
+CREATE TABLE casework.action (
+    action bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    alert text NOT NULL REFERENCES casework.item,
+    verb text NOT NULL CHECK (verb IN ('confirm', 'watch', 'dismiss')),
+    reason text NOT NULL,
+    person text NOT NULL REFERENCES gate.person,
+    seal bigint NOT NULL REFERENCES platform.seal,
+    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    acted_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user
+);
+CREATE INDEX action_alert ON casework.action (alert, action);
+
+-- One-time links to the page and the sessions they open; only hashes are kept.
+CREATE TABLE casework.ticket (
+    hash bytea PRIMARY KEY CHECK (octet_length(hash) = 32),
+    person text NOT NULL REFERENCES gate.person,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    session_hash bytea UNIQUE,
+    session_expires_at timestamptz,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+GRANT SELECT, INSERT ON casework.inbox TO publisher;
+GRANT SELECT ON casework.inbox TO casework;
+GRANT SELECT, INSERT ON casework.item, casework.action TO casework;
+GRANT SELECT, INSERT, UPDATE ON casework.ticket TO casework;
+GRANT SELECT ON casework.item, casework.action TO publisher, council, auditor;
 
 RESET ROLE;
