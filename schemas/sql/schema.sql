@@ -195,6 +195,147 @@ SET ROLE mimamori_owner;
 -- == gate: persons and approvals =======================================================================================
 
 -- == gate: decisions ===================================================================================================
+-- The only writer of decisions is gate.decide. It is the second opinion: what the service's own function permitted is checked
+-- again here against the approval as it stands, read FOR SHARE, so that a revocation waits or is seen. Both must permit.
+
+CREATE TABLE gate.decision (
+    decision uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    outcome text NOT NULL CHECK (outcome IN ('permit', 'refuse')),
+    act text NOT NULL,
+    role name NOT NULL DEFAULT session_user,
+    approval text,
+    version int,
+    clause text,
+    items text[] NOT NULL,
+    recipient text,
+    child_id uuid,
+    judgement bigint,
+    person text REFERENCES gate.person,   -- who acted, where a person did
+    failed text[] NOT NULL,
+    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    decided_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    CHECK ((outcome = 'permit') = (failed = '{}')),
+    FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version),
+    UNIQUE (decision, outcome, act),
+    UNIQUE (decision, outcome, act, child_id, judgement, recipient, entry, xact)
+);
+ALTER TABLE linkage.run ADD FOREIGN KEY (decision, outcome, act) REFERENCES gate.decision (decision, outcome, act);
+
+GRANT SELECT, INSERT ON gate.decision TO gate;
+GRANT SELECT ON gate.decision TO intake, linkage, analyst, publisher, casework, council, rights, auditor, approvals;
+
+RESET ROLE;
+GRANT CREATE ON SCHEMA gate TO gate;
+SET ROLE gate;
+
+-- Which login role may ask for which act.
+CREATE FUNCTION gate.may_ask(role name, act text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+    SELECT CASE act
+        WHEN 'collect' THEN role = 'intake'
+        WHEN 'link' THEN role = 'linkage'
+        WHEN 'judge' THEN role = 'analyst'
+        WHEN 'publish' THEN role = 'publisher'
+        WHEN 'look' THEN role IN ('casework', 'analyst', 'linkage', 'auditor', 'intake')
+        WHEN 'export' THEN role IN ('council', 'casework')
+        WHEN 'report' THEN role = 'council'
+        ELSE false
+    END
+$$;
+
+-- The conditions that an approval fails for a request today; empty = none. Not the findings: those are the first opinion's.
+CREATE FUNCTION gate.second_opinion(request jsonb) RETURNS text[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    a gate.approval;
+    today date := (platform.now() AT TIME ZONE 'Asia/Tokyo')::date;
+    items text[] := ARRAY(SELECT jsonb_array_elements_text(request -> 'items'));
+    failed text[] := '{}';
+BEGIN
+    IF NOT gate.may_ask(session_user, request ->> 'act') THEN
+        failed := failed || 'ROLE_NOT_ALLOWED'::text;
+    END IF;
+    SELECT * INTO a FROM gate.approval
+        WHERE approval = request ->> 'approval' AND version = (request ->> 'version')::int FOR SHARE;
+    IF a IS NULL THEN
+        RETURN failed || 'NO_APPROVAL'::text;
+    END IF;
+    IF a.state <> 'in_force' OR a.revoked_at IS NOT NULL THEN failed := failed || 'APPROVAL_NOT_IN_FORCE'::text; END IF;
+    IF today NOT BETWEEN a.period_from AND a.period_to THEN failed := failed || 'OUTSIDE_PERIOD'::text; END IF;
+    IF request ->> 'act' <> ALL (a.acts) THEN failed := failed || 'ACT_NOT_COVERED'::text; END IF;
+    IF items = '{}' OR NOT items <@ a.items THEN failed := failed || 'ITEMS_NOT_COVERED'::text; END IF;
+    IF NOT EXISTS (SELECT FROM gate.approval_recipient r
+                   WHERE r.approval = a.approval AND r.version = a.version AND r.recipient = request ->> 'recipient'
+                     AND r.act = request ->> 'act' AND items <@ r.items) THEN
+        failed := failed || 'RECIPIENT_NOT_COVERED'::text;
+    END IF;
+    IF NOT ARRAY(SELECT jsonb_array_elements_text(request -> 'classes')) <@ a.classes THEN
+        failed := failed || 'CLASS_NOT_COVERED'::text;
+    END IF;
+    IF request ->> 'clause' IS DISTINCT FROM a.clause THEN failed := failed || 'CLAUSE_UNKNOWN'::text; END IF;
+    IF a.clause_from IS NULL OR today < a.clause_from OR today > coalesce(a.clause_to, 'infinity') THEN
+        failed := failed || 'CLAUSE_EXPIRED'::text;
+    END IF;
+    IF request ->> 'rules' IS NOT NULL AND request ->> 'rules' <> ALL (a.rule_sets) THEN
+        failed := failed || 'RULE_SET_NOT_COVERED'::text;
+    END IF;
+    RETURN failed;
+END $$;
+REVOKE EXECUTE ON FUNCTION gate.second_opinion(jsonb) FROM PUBLIC;
+
+-- Decides and logs in the caller's transaction, at most 500 at once, in order.
+CREATE FUNCTION gate.decide(requests jsonb) RETURNS TABLE (decision uuid, entry bigint, outcome text, failed text[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    judged jsonb := '[]';
+    request jsonb;
+    codes text[];
+    a_hash text;
+BEGIN
+    FOR request IN SELECT jsonb_array_elements(requests) LOOP
+        codes := ARRAY(SELECT DISTINCT code FROM (
+            SELECT jsonb_array_elements_text(request -> 'failed') AS code
+            UNION ALL SELECT unnest(gate.second_opinion(request))) AS both_opinions ORDER BY code);
+        IF request ->> 'outcome' IS DISTINCT FROM 'permit' AND codes = '{}' THEN
+            codes := ARRAY['FIRST_OPINION'];
+        END IF;
+        SELECT encode(hash, 'hex') INTO a_hash FROM gate.approval
+            WHERE approval = request ->> 'approval' AND version = (request ->> 'version')::int;
+        judged := judged || jsonb_build_array(request || jsonb_build_object(
+            'decision', gen_random_uuid(), 'failed', to_jsonb(codes), 'hash', a_hash,
+            'outcome', CASE WHEN codes = '{}' THEN 'permit' ELSE 'refuse' END));
+    END LOOP;
+    RETURN QUERY
+    WITH entries AS (
+        SELECT index, ordinal FROM ledger.append_all((
+            SELECT jsonb_agg(jsonb_build_object(
+                'clear', jsonb_build_object(
+                    'kind', 'decision', 'act', r -> 'act', 'role', session_user, 'clause', r -> 'clause', 'approval', r -> 'hash',
+                    'items', r -> 'items', 'recipient', r -> 'recipient', 'decision', r -> 'outcome', 'rules', r -> 'rules',
+                    'code', r -> 'code', 'root', r -> 'root'),
+                'detail', coalesce(r -> 'detail', '{}') || jsonb_build_object(
+                    'decision', r -> 'decision', 'child', r -> 'child', 'judgement', r -> 'judgement', 'person', r -> 'person',
+                    'failed', r -> 'failed')) ORDER BY n)
+            FROM jsonb_array_elements(judged) WITH ORDINALITY AS element (r, n))) WITH ORDINALITY AS given (index, ordinal)
+    )
+    INSERT INTO gate.decision AS d (decision, outcome, act, approval, version, clause, items, recipient, child_id, judgement,
+                                    person, failed, entry)
+    SELECT (r ->> 'decision')::uuid, r ->> 'outcome', r ->> 'act', CASE WHEN r ->> 'hash' IS NULL THEN NULL ELSE r ->> 'approval' END,
+           CASE WHEN r ->> 'hash' IS NULL THEN NULL ELSE (r ->> 'version')::int END, r ->> 'clause',
+           ARRAY(SELECT jsonb_array_elements_text(r -> 'items')), r ->> 'recipient', (r ->> 'child')::uuid,
+           (r ->> 'judgement')::bigint, r ->> 'person', ARRAY(SELECT jsonb_array_elements_text(r -> 'failed')), entries.index
+    FROM jsonb_array_elements(judged) WITH ORDINALITY AS element (r, n) JOIN entries ON entries.ordinal = n
+    ORDER BY n
+    RETURNING d.decision, d.entry, d.outcome, d.failed;
+END $$;
+REVOKE EXECUTE ON FUNCTION gate.decide(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.decide(jsonb) TO intake, linkage, analyst, publisher, casework, council, auditor;
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA gate FROM gate;
+SET ROLE mimamori_owner;
 
 -- == judgement =========================================================================================================
 -- A run is written once and never changed. Official: the adopted rule set and not held by the guard, or released by two persons.
