@@ -1,0 +1,136 @@
+"""Conditions that the approval sets: it stands, and it covers this very act. What the request leaves out is asked elsewhere."""
+
+from collections.abc import Callable, Iterator
+
+from models.legality.case import Case, some
+from models.legality.verdict import Code, Condition
+from schemas.records.approval import Recipient, State
+
+STANDS = {
+    State.DRAFTED: ("起案中で、まだ諮問されていません", "諮問（submit）し、答申の記録（hear）を受けてください"),
+    State.SUBMITTED: ("諮問中で、まだ答申が記録されていません", "別の者が答申を記録（hear）してください"),
+    State.HEARD: ("審議会の答申が反対で、効力がありません", "内容を改めた版を起案し、改めて諮問してください"),
+    State.AMENDED: ("新しい版に置き換えられています", "効力のある版に基づいて行ってください"),
+    State.REVOKED: ("取り消されています", "あらためて承認を起案し、諮問してください"),
+}
+AMEND = "承認を変更（amend）し、審議会に諮ってください"
+
+
+def in_force(case: Case) -> Iterator[Condition]:
+    """The approval was signed by two and not taken back since."""
+    state = State.REVOKED if case.approval.revoked else case.approval.state
+    if state is not State.IN_FORCE:
+        text, mend = STANDS[state]
+        yield Condition(Code.APPROVAL_NOT_IN_FORCE, f"承認は{text}", mend)
+
+
+def within_period(case: Case) -> Iterator[Condition]:
+    """The day of the act lies in the approval's period, both ends included."""
+    document = case.document
+    if not document.period_from <= case.today <= document.period_to:
+        yield Condition(
+            Code.OUTSIDE_PERIOD,
+            f"行為の日（{case.today}）が承認の期間（{document.period_from}〜{document.period_to}）の外です",
+            "期間を含む承認を受けてください",
+        )
+
+
+def act_covered(case: Case) -> Iterator[Condition]:
+    """The approval names the act."""
+    act = case.request.act
+    if act is not None and act not in case.document.acts:
+        yield Condition(Code.ACT_NOT_COVERED, f"行為「{act}」は承認に含まれていません", AMEND)
+
+
+def items_covered(case: Case) -> Iterator[Condition]:
+    """The approval names every item."""
+    outside = frozenset(case.request.items) - case.document.item_codes
+    if outside:
+        yield Condition(
+            Code.ITEMS_NOT_COVERED,
+            f"承認にない項目があります: {some(outside)}",
+            "項目を外すか、項目を加えた承認を受けてください",
+        )
+
+
+def recipient_covered(case: Case) -> Iterator[Condition]:
+    """The acting role, in the receiving office where there is one, may do the act with all these approved items."""
+    request = case.request
+    if request.role is None:
+        return
+    office = request.recipient or "庁内処理"
+    fitting = [recipient for recipient in case.document.recipients if _fits(recipient, case)]
+    if not fitting:
+        yield Condition(
+            Code.RECIPIENT_NOT_COVERED,
+            f"{office}（{request.role}）は、この行為の利用者・提供先として承認されていません",
+            "承認された提供先・役割で行うか、提供先を加えた承認を受けてください",
+        )
+        return
+    received = frozenset[str]().union(*(case.document.items_of(recipient) for recipient in fitting))
+    outside = (frozenset(request.items) & case.document.item_codes) - received
+    if outside:
+        yield Condition(
+            Code.RECIPIENT_NOT_COVERED,
+            f"{office}（{request.role}）に認められていない項目があります: {some(outside)}",
+            "項目を外すか、この提供先に項目を認める承認を受けてください",
+        )
+
+
+def _fits(recipient: Recipient, case: Case) -> bool:
+    """Same role and office, and it may do the act; an act the approval does not name at all is asked in `act_covered`."""
+    request, document = case.request, case.document
+    same = recipient.role == request.role and request.recipient in (None, recipient.office)
+    return same and (request.act in recipient.acts or request.act not in document.acts)
+
+
+def classes_covered(case: Case) -> Iterator[Condition]:
+    """Every person whose data is touched belongs to a class that the approval names."""
+    outside = frozenset(case.request.classes) - {group.code for group in case.document.classes}
+    if outside:
+        yield Condition(
+            Code.CLASS_NOT_COVERED,
+            f"承認にない対象者の範囲があります: {some(outside)}",
+            "対象者の範囲を加えた承認を受けてください",
+        )
+
+
+def purpose_covered(case: Case) -> Iterator[Condition]:
+    """The act is done for the purpose that the approval names."""
+    if case.request.purpose not in (None, case.document.purpose_code):
+        yield Condition(
+            Code.PURPOSE_NOT_COVERED,
+            f"利用目的「{case.request.purpose}」は承認の利用目的ではありません",
+            "承認の利用目的の範囲で行うか、その目的の承認を受けてください",
+        )
+
+
+def rule_set_covered(case: Case) -> Iterator[Condition]:
+    """The approval names the rule set's version."""
+    rules = case.request.rule_set
+    if rules is not None and rules not in case.document.rule_sets:
+        yield Condition(Code.RULE_SET_NOT_COVERED, f"ルールセット「{rules}」は承認に含まれていません", AMEND)
+
+
+def runs_left(case: Case) -> Iterator[Condition]:
+    """An occasional approval has a number of runs; one that nobody counted is used up."""
+    most, done = case.document.max_runs, case.request.runs_done
+    if most is not None and (done is None or done >= most):
+        yield Condition(
+            Code.RUNS_USED_UP,
+            f"臨時の承認の回数（{most}回）を使い切っています" if done is not None else "これまでの実施回数が不明です",
+            "あらためて承認を受けてください",
+        )
+
+
+APPROVAL_CONDITIONS: tuple[Callable[[Case], Iterator[Condition]], ...] = (
+    in_force,
+    within_period,
+    act_covered,
+    items_covered,
+    recipient_covered,
+    classes_covered,
+    purpose_covered,
+    rule_set_covered,
+    runs_left,
+)

@@ -1,0 +1,137 @@
+"""Conditions that the clause sets, and the product's own: the clause is known and in force, what it asks was shown, and the
+council was heard before the act and was not against it."""
+
+from collections.abc import Callable, Iterator
+
+from models.legality.case import Case
+from models.legality.verdict import Code, Condition
+from schemas.records.approval import Opinion
+
+OWN_RULE = "（本システムの定め）"
+
+
+def clause_known(case: Case) -> Iterator[Condition]:
+    """The words of every clause named are held; nothing is permitted under words nobody has read."""
+    held = {clause.id for clause in case.clauses}
+    unknown = [clause_id for clause_id in case.clause_ids if clause_id not in held]
+    if unknown:
+        yield Condition(
+            Code.CLAUSE_UNKNOWN,
+            f"条文未収録: {'、'.join(unknown)}",
+            "条文の原文と出典を法令プロファイルに収録してください",
+        )
+
+
+def clause_in_force(case: Case) -> Iterator[Condition]:
+    """Every clause named is in force on the day of the act."""
+    outside = [clause for clause in case.clauses if not clause.covers(case.today)]
+    if outside and case.profile is not None:
+        ended = any(clause.valid_from <= case.today for clause in outside)
+        after = case.profile.succeeded_by
+        yield Condition(
+            Code.CLAUSE_EXPIRED,
+            f"{'、'.join(c.id for c in outside)}は行為の日（{case.today}）に効力がありません（{'失効' if ended else '施行前'}）",
+            f"この日の行為には法令プロファイル「{after}」が適用されます"
+            if ended and after
+            else "効力のある条文に基づく承認を受けてください",
+        )
+
+
+def clause_complete(case: Case) -> Iterator[Condition]:
+    """A clause that allows nothing by itself has the ones beside it that it needs."""
+    absent = {other for clause in case.clauses for other in clause.together_with} - set(case.clause_ids)
+    if absent:
+        yield Condition(
+            Code.CLAUSE_INCOMPLETE,
+            f"{case.document.clause}だけでは根拠になりません。併せて{'、'.join(sorted(absent))}が必要です",
+            "併せて必要な条文を承認に加えてください",
+        )
+
+
+def findings_made(case: Case) -> Iterator[Condition]:
+    """What the clauses ask to be shown was found, by the day of the act. The gate derives no finding."""
+    answers = {finding.code: finding.answer for finding in case.document.findings if finding.on <= case.today}
+    lacking = {
+        f"{demand.text}{OWN_RULE if demand.own else ''}": None
+        for clause in case.clauses
+        for demand in clause.demands
+        if answers.get(demand.code) not in demand.answers
+    }
+    if lacking:
+        yield Condition(
+            Code.FINDING_MISSING,
+            f"認定が示されていないか、条文を満たしません: {'、'.join(lacking)}",
+            "認定をした機関・日・理由を承認書に記してください",
+        )
+
+
+def recurrence_allowed(case: Case) -> Iterator[Condition]:
+    """A standing use needs a clause that covers standing use: 69条2項 covers the occasional alone."""
+    occasional = [clause.id for clause in case.clauses if "恒常" not in clause.recurrence]
+    if case.standing and occasional:
+        yield Condition(
+            Code.STANDING_USE,
+            f"恒常的な利用・提供は{'、'.join(occasional)}によることができません。目的の特定・変更（61条）が必要です",
+            "利用目的を61条1項により特定するか、61条3項の範囲で変更し、その範囲内の利用（69条1項）としてください",
+        )
+
+
+def heard_on_persons(case: Case) -> Iterator[Condition]:
+    """The clause's own: the body was heard, before the act, on who the persons are."""
+    wanted = any(clause.heard_on == "persons" for clause in case.clauses)
+    if wanted and not _heard_on("persons", case):
+        yield Condition(
+            Code.COUNCIL_NOT_HEARD_ON_PERSONS,
+            "対象者の範囲について、行為の前に附属機関の意見を聴いていません（条文の定め）",
+            "対象者の範囲を諮問し、答申を記録（hear）してください",
+        )
+
+
+def heard_on_processing(case: Case) -> Iterator[Condition]:
+    """The product's own: the council was heard, before the act, on the processing."""
+    if not _heard_on("processing", case):
+        yield Condition(
+            Code.COUNCIL_NOT_HEARD,
+            f"この処理について、行為の前に審議会の意見を聴いていません{OWN_RULE}",
+            "処理の内容を諮問し、答申を記録（hear）してください",
+        )
+
+
+def not_against(case: Case) -> Iterator[Condition]:
+    """The product's own: the answer was not against it."""
+    council = case.approval.council
+    if council is not None and council.opinion is Opinion.ADVERSE:
+        yield Condition(
+            Code.COUNCIL_AGAINST,
+            f"審議会の答申が反対です{OWN_RULE}",
+            "内容を改めた版を起案し、改めて諮問してください",
+        )
+
+
+def heard_by_another(case: Case) -> Iterator[Condition]:
+    """The one who records the opinion neither drafted nor submitted."""
+    approval = case.approval
+    if approval.heard_by is not None and approval.heard_by in (approval.drafted_by, approval.submitted_by):
+        yield Condition(
+            Code.HEARD_BY_DRAFTER,
+            "起案・諮問した者が答申を記録しています",
+            "起案・諮問をしていない者が答申を記録（hear）してください",
+        )
+
+
+def _heard_on(subject: str, case: Case) -> bool:
+    council = case.approval.council
+    return council is not None and subject in council.subjects and council.opinion_on <= case.today
+
+
+LAW_CONDITIONS: tuple[Callable[[Case], Iterator[Condition]], ...] = (
+    clause_known,
+    clause_in_force,
+    clause_complete,
+    findings_made,
+    recurrence_allowed,
+    heard_on_persons,
+    heard_on_processing,
+    not_against,
+    heard_by_another,
+)

@@ -1,0 +1,47 @@
+"""Conditions that need the request alone."""
+
+from collections.abc import Callable
+
+from models.legality.verdict import Code, Condition
+from schemas.records.request import Act, ActRequest, PersonFlag
+
+HANDED_OVER = frozenset({Act.PUBLISH, Act.EXPORT, Act.REPORT})  # acts that always have a receiving office
+BY_RULES = frozenset({Act.JUDGE, Act.PUBLISH})  # acts that always rest on a rule set
+
+
+def attributes_stated(request: ActRequest) -> Condition | None:
+    """What the act needs is stated; the gate supplies nothing by itself."""
+    missing = [
+        label
+        for label, absent in (
+            ("行為", request.act is None),
+            ("項目", not request.items),
+            ("対象者の範囲", not request.classes),
+            ("利用目的", request.purpose is None),
+            ("行為者の役割", request.role is None),
+            ("提供先", request.recipient is None and request.act in HANDED_OVER),
+            ("ルールセット", request.rule_set is None and request.act in BY_RULES),
+        )
+        if absent
+    ]
+    if not missing:
+        return None
+    return Condition(
+        Code.ATTRIBUTE_MISSING,
+        f"要求に{'・'.join(missing)}が示されていません",
+        "要求に欠けている事項を示してください。示されない事項は満たされないものとして扱います",
+    )
+
+
+def person_not_suspended(request: ActRequest) -> Condition | None:
+    """A decided 利用停止 bars every act on the person from the moment it is recorded."""
+    if PersonFlag.SUSPENSION not in request.person_flags:
+        return None
+    return Condition(
+        Code.PERSON_SUSPENDED,
+        "本人について利用停止が決定されています",
+        "利用停止の決定が取り消されるまで、この方に関する処理はできません",
+    )
+
+
+REQUEST_CONDITIONS: tuple[Callable[[ActRequest], Condition | None], ...] = (attributes_stated, person_not_suspended)

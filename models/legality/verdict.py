@@ -1,0 +1,60 @@
+"""The answer of the gate: permit or refuse, every condition that failed, and what a permit obliges to."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.legality.profile import Duty
+
+
+class Code(StrEnum):
+    """Every condition by name."""
+
+    ATTRIBUTE_MISSING = "ATTRIBUTE_MISSING"
+    NO_APPROVAL = "NO_APPROVAL"
+    APPROVAL_NOT_IN_FORCE = "APPROVAL_NOT_IN_FORCE"
+    OUTSIDE_PERIOD = "OUTSIDE_PERIOD"
+    ACT_NOT_COVERED = "ACT_NOT_COVERED"
+    ITEMS_NOT_COVERED = "ITEMS_NOT_COVERED"
+    RECIPIENT_NOT_COVERED = "RECIPIENT_NOT_COVERED"
+    CLASS_NOT_COVERED = "CLASS_NOT_COVERED"
+    PURPOSE_NOT_COVERED = "PURPOSE_NOT_COVERED"
+    RULE_SET_NOT_COVERED = "RULE_SET_NOT_COVERED"
+    RUNS_USED_UP = "RUNS_USED_UP"
+    CLAUSE_UNKNOWN = "CLAUSE_UNKNOWN"
+    CLAUSE_EXPIRED = "CLAUSE_EXPIRED"
+    CLAUSE_INCOMPLETE = "CLAUSE_INCOMPLETE"
+    FINDING_MISSING = "FINDING_MISSING"
+    STANDING_USE = "STANDING_USE"
+    COUNCIL_NOT_HEARD = "COUNCIL_NOT_HEARD"
+    COUNCIL_NOT_HEARD_ON_PERSONS = "COUNCIL_NOT_HEARD_ON_PERSONS"
+    COUNCIL_AGAINST = "COUNCIL_AGAINST"
+    HEARD_BY_DRAFTER = "HEARD_BY_DRAFTER"
+    PERSON_SUSPENDED = "PERSON_SUSPENDED"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition that failed: its code, a sentence for people, and what would mend it."""
+
+    code: Code
+    text: str
+    mend: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was decided on one request.
+
+    clause:  the clause that the approval names, or None without an approval
+    failed:  every condition that failed, in the order they are asked; empty for a permit
+    duties:  what a permit obliges to; empty for a refusal
+    """
+
+    clause: str | None
+    failed: tuple[Condition, ...]
+    duties: tuple[Duty, ...]
+
+    @property
+    def outcome(self) -> str:
+        """`permit`, where no condition failed, else `refuse`."""
+        return "refuse" if self.failed else "permit"

@@ -1,0 +1,53 @@
+"""What the decision reads of an approval: its signed document, and how it stands."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.records.approval import Approval, Council, State
+
+
+@dataclass(frozen=True)
+class ApprovalView:
+    """One version of an approval as it stands at the moment of the act.
+
+    document:     parsed from the signed text, whose hash was compared with `digest`
+    council:      the council's part, or None where it was not recorded
+    revoked:      a revocation is recorded
+    drafted_by, submitted_by, heard_by:  persons of the register; None where it has not come to that
+    """
+
+    document: Approval
+    digest: bytes
+    state: State
+    council: Council | None
+    revoked: bool
+    drafted_by: str
+    submitted_by: str | None
+    heard_by: str | None
+
+    def in_force(self, day: date) -> bool:
+        """Whether an act of that day may rest on it, as far as state and period go."""
+        period = self.document.period_from <= day <= self.document.period_to
+        return self.state is State.IN_FORCE and not self.revoked and period
+
+
+def choose_approval(views: tuple[ApprovalView, ...], *, act: str | None, today: date) -> ApprovalView | None:
+    """The approval an act of today is decided on, or None where there is none at all.
+
+    One in force today that covers the act goes first, then one in force today, then the one in force whose period
+    ended last, then whichever was written last: a refusal is to say what is wrong with the nearest one.
+    """
+
+    def nearness(view: ApprovalView) -> tuple[bool, bool, bool, date, str, int]:
+        document = view.document
+        begun = view.state is State.IN_FORCE and document.period_from <= today
+        return (
+            view.in_force(today) and act in document.acts,
+            view.in_force(today),
+            begun,
+            document.period_to,
+            document.id,
+            document.version,
+        )
+
+    return max(views, key=nearness, default=None)
