@@ -1,0 +1,99 @@
+"""Exact standardisation: a norm is whole-number sums, a score is rounded once, half up, from the exact value.
+
+A score is a fraction num/den. The sums of a group are taken in units of 1/den, den being the least common multiple of
+the denominators that occur in it, so that they are whole numbers of any size (Python's own), whatever the order of rows.
+50 + 10·(x − mean)/SD is irrational in general, yet its floor is not hard: with whole numbers, floor(√(p/q)) is
+isqrt(p // q). Only the few distinct values of a group are computed and joined back.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isqrt, lcm
+
+import polars as pl
+
+MEAN, SD = 500, 100  # tenths: deviation scores and t have mean 50 and SD 10
+
+# Whole-number sums as text: they have no greatest value. Null survey_id: all surveys of the fiscal year together.
+NORMS_SCHEMA = pl.Schema(
+    {
+        "kind": pl.String,  # academic | life
+        "survey_id": pl.String,
+        "fy": pl.Int32,
+        "grade": pl.String,
+        "measure": pl.String,  # subject or scale
+        "n": pl.Int64,
+        "den": pl.String,  # the sums are in units of 1/den
+        "sum": pl.String,
+        "sum_squares": pl.String,  # in units of 1/den²
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """Of n scores in units of 1/den: their sum and the sum of their squares."""
+
+    n: int
+    den: int
+    total: int
+    squares: int
+
+    def standardise(self, num: int, den: int) -> int:
+        """The t of the score num/den in tenths, half up (towards plus infinity); 500 where all scores are equal.
+
+        den: divides the norm's own, as that of every score of the group does
+        """
+        spread = self.n * self.squares - self.total**2  # (n·SD)² in units
+        distance = self.n * num * (self.den // den) - self.total  # n·(x − mean) in units
+        if spread == 0:
+            return MEAN
+        return (2 * MEAN + 1 + _floor_of_root_ratio(2 * SD * distance, spread)) // 2  # floor(t + 1/2)
+
+
+def norm_of(scores: Iterable[tuple[int, int, int]]) -> Norm:
+    """The norm of a group of scores, given as (num, den, how many)."""
+    scores = list(scores)
+    unit = lcm(*(den for _, den, _ in scores))
+    in_units = [(num * (unit // den), count) for num, den, count in scores]
+    return Norm(
+        n=sum(count for _, count in in_units),
+        den=unit,
+        total=sum(x * count for x, count in in_units),
+        squares=sum(x * x * count for x, count in in_units),
+    )
+
+
+def standardise_against(num: int, den: int, *, mean: int, sd: int) -> int:
+    """The t in tenths of the score num/den against a given mean and SD (millionths), half up; 500 where sd is 0."""
+    if sd == 0:
+        return MEAN
+    distance = num * 1_000_000 - mean * den  # (x − mean) in units of 1/(den·10⁶)
+    return (2 * SD * distance + (2 * MEAN + 1) * sd * den) // (2 * sd * den)
+
+
+def standardise(scores: pl.DataFrame, by: Sequence[str], *, min_n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The t of every distinct score within its group, and the groups' norms.
+
+    scores: columns `by`, num, den (Int64, den > 0), one row a pupil; null groups are a group
+    min_n:  a group of fewer scores gives no t (its norm is listed all the same)
+    Returns (by…, num, den, t Int32 in tenths or null) and (by…, n, den, sum, sum_squares as in NORMS_SCHEMA).
+    """
+    distinct = scores.group_by(*by, "num", "den").agg(pl.len().alias("count"))
+    groups = distinct.group_by(by).agg("num", "den", "count").sort(by)
+    norms, tenths = [], []
+    for nums, dens, counts in groups.select("num", "den", "count").iter_rows():
+        norm = norm_of(zip(nums, dens, counts, strict=True))
+        norms.append((norm.n, str(norm.den), str(norm.total), str(norm.squares)))
+        tenths.append([norm.standardise(x, d) if norm.n >= min_n else None for x, d in zip(nums, dens, strict=True)])
+    columns = {name: NORMS_SCHEMA[name] for name in ("n", "den", "sum", "sum_squares")}
+    found = groups.select(by).hstack(pl.DataFrame(norms, schema=columns, orient="row"))
+    scored = groups.with_columns(pl.Series("t", tenths, dtype=pl.List(pl.Int32))).drop("count")
+    return scored.explode("num", "den", "t"), found
+
+
+def _floor_of_root_ratio(a: int, b: int) -> int:
+    """floor(a / √b), b > 0."""
+    if a >= 0:
+        return isqrt(a * a // b)
+    return -isqrt((a * a - 1) // b) - 1  # minus the ceiling of |a| / √b
