@@ -6,6 +6,94 @@ SET ROLE mimamori_owner;
 
 -- == platform ==========================================================================================================
 
+-- Nobody may run a function or use the schema public unless it is granted beside its object.
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+SET ROLE gate;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+SET ROLE ledger;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+SET ROLE mimamori_owner;
+
+CREATE SCHEMA platform;
+GRANT USAGE ON SCHEMA platform
+    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+
+-- What this database is for; written once, by migrate. A clock that is not real is heard in demo and test alone.
+CREATE TABLE platform.home (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    env text NOT NULL CHECK (env IN ('production', 'demo', 'test')),
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- This moment by the service's clock. In demo and test the connection setting mimamori.clock moves it: `fixed:TIME`
+-- or `offset:INTERVAL`; in production it is the database's own whatever a connection says.
+CREATE FUNCTION platform.now() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT CASE
+        WHEN home.env = 'production' OR clock.setting = '' THEN clock_timestamp()
+        WHEN starts_with(clock.setting, 'fixed:') THEN substr(clock.setting, 7)::timestamptz
+        ELSE clock_timestamp() + substr(clock.setting, 8)::interval
+    END
+    FROM platform.home, coalesce(current_setting('mimamori.clock', true), '') AS clock (setting);
+END;
+
+-- The day in Japan by the same clock.
+CREATE FUNCTION platform.today() RETURNS date LANGUAGE sql VOLATILE PARALLEL SAFE
+BEGIN ATOMIC
+    SELECT (platform.now() AT TIME ZONE 'Asia/Tokyo')::date;
+END;
+
+GRANT EXECUTE ON FUNCTION platform.now(), platform.today()
+    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+
+-- version: SHA-256 of this file; catalogue: digest of what the database enforced right after (services.platform.catalogue).
+CREATE TABLE platform.migration (
+    number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    version text NOT NULL,
+    catalogue text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- The last seal given. Its one row is the lock under which seals are given, so their order is the order of commits.
+CREATE TABLE platform.seal_head (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    seal bigint NOT NULL,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- kind: what the seal closes, for instance `batch`, `links`, `run`.
+CREATE TABLE platform.seal (
+    seal bigint PRIMARY KEY CHECK (seal > 0),
+    sealed_at timestamptz NOT NULL,
+    kind text NOT NULL,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+GRANT SELECT ON platform.home, platform.migration, platform.seal_head, platform.seal
+    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+GRANT INSERT ON platform.seal TO ledger;
+GRANT INSERT, UPDATE (seal) ON platform.seal_head TO ledger;
+
+GRANT CREATE ON SCHEMA platform TO ledger;
+SET ROLE ledger;
+INSERT INTO platform.seal_head (seal) VALUES (0);
+
+-- The next seal, without gaps: other sealing transactions wait until the caller's ends, so take it late.
+-- sealed_at is read under the lock; written_by is the role that logged in.
+CREATE FUNCTION platform.give_seal(kind text) RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER
+BEGIN ATOMIC
+    WITH head AS (UPDATE platform.seal_head SET seal = seal_head.seal + 1 RETURNING seal_head.seal)
+    INSERT INTO platform.seal (seal, sealed_at, kind, written_by)
+    SELECT head.seal, platform.now(), give_seal.kind, session_user FROM head
+    RETURNING seal.seal;
+END;
+GRANT EXECUTE ON FUNCTION platform.give_seal(text) TO intake, linkage, analyst, publisher, casework, approvals, gate;
+
+SET ROLE mimamori_owner;
+REVOKE CREATE ON SCHEMA platform FROM ledger;
+
 -- == identity ==========================================================================================================
 
 -- == facts =============================================================================================================
@@ -193,6 +281,139 @@ REVOKE CREATE ON SCHEMA ledger FROM ledger;
 SET ROLE mimamori_owner;
 
 -- == gate: persons and approvals =======================================================================================
+-- Who may act, and what the city lets itself do. A document and its hash never change once written; what moves is where it
+-- stands. Every change is one event with the person's signature and its entry in the log.
+
+CREATE SCHEMA gate;
+GRANT USAGE ON SCHEMA gate TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+
+CREATE TABLE gate.person (
+    person text PRIMARY KEY CHECK (person ~ '^[a-z0-9][a-z0-9_-]{0,39}$'),   -- the city's staff code, never a name
+    public_key bytea NOT NULL UNIQUE CHECK (octet_length(public_key) = 32),  -- Ed25519
+    roles text[] NOT NULL CHECK (roles <> '{}' AND roles <@ ARRAY['admin', 'drafter', 'hearer', 'caseworker', 'analyst',
+                                                                  'linkage', 'auditor']),
+    added_at timestamptz NOT NULL DEFAULT platform.now(),
+    added_by text REFERENCES gate.person,         -- null: the first on an empty register
+    revoked_at timestamptz,
+    revoked_by text REFERENCES gate.person,
+    written_by name NOT NULL DEFAULT current_user,
+    CHECK ((revoked_at IS NULL) = (revoked_by IS NULL))
+);
+CREATE UNIQUE INDEX person_first ON gate.person ((added_by IS NULL)) WHERE added_by IS NULL;
+
+CREATE TABLE gate.approval (
+    approval text NOT NULL,
+    version int NOT NULL CHECK (version >= 1),
+    hash bytea NOT NULL UNIQUE CHECK (octet_length(hash) = 32),  -- SHA-256 over the document's RFC 8785 form
+    document text NOT NULL,                       -- TOML, as read by the council
+    state text NOT NULL DEFAULT 'drafted'
+        CHECK (state IN ('drafted', 'submitted', 'heard', 'in_force', 'amended', 'revoked')),
+    -- What the second opinion asks about, taken from the document when it was drafted.
+    profile text NOT NULL,
+    clause text NOT NULL,
+    acts text[] NOT NULL,
+    items text[] NOT NULL,
+    classes text[] NOT NULL,
+    rule_sets text[] NOT NULL,
+    recurrence text NOT NULL CHECK (recurrence IN ('恒常', '臨時')),
+    max_runs int CHECK (max_runs >= 1),
+    period_from date NOT NULL,
+    period_to date NOT NULL,
+    -- The clauses' dates of force from the legal profile, and the council's part; both recorded at the hearing.
+    clause_from date,
+    clause_to date,                               -- null: still in force
+    opinion text CHECK (opinion IN ('favourable', 'conditional', 'adverse')),
+    opinion_on date,
+    council jsonb,
+    drafted_by text NOT NULL REFERENCES gate.person,
+    submitted_by text REFERENCES gate.person,
+    heard_by text REFERENCES gate.person,
+    revoked_at timestamptz,
+    -- FOR SHARE asks for the right to UPDATE some column: this one can hold nothing else.
+    share_lock smallint NOT NULL DEFAULT 0 CHECK (share_lock = 0),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (approval, version),
+    CHECK (period_from <= period_to),
+    CHECK ((recurrence = '恒常') = (max_runs IS NULL)),
+    CHECK (state = 'drafted' OR submitted_by IS NOT NULL),
+    CHECK (heard_by NOT IN (drafted_by, submitted_by)),
+    CHECK (num_nulls(heard_by, opinion, opinion_on, council, clause_from) IN (0, 5)),
+    CHECK (state NOT IN ('heard', 'in_force', 'amended') OR heard_by IS NOT NULL),
+    CHECK (state <> 'in_force' OR opinion <> 'adverse'),
+    CHECK ((state = 'revoked') = (revoked_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX approval_in_force ON gate.approval (approval) WHERE state = 'in_force';
+
+-- What a recipient may do with which items; a recipient is an office that receives, or a role that works inside.
+CREATE TABLE gate.approval_recipient (
+    approval text NOT NULL,
+    version int NOT NULL,
+    recipient text NOT NULL,
+    act text NOT NULL,
+    items text[] NOT NULL,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (approval, version, recipient, act),
+    FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version)
+);
+
+CREATE TABLE gate.approval_event (
+    event bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    approval text NOT NULL,
+    version int NOT NULL,
+    what text NOT NULL CHECK (what IN ('draft', 'submit', 'hear', 'amend', 'narrow', 'revoke')),
+    person text NOT NULL REFERENCES gate.person,
+    statement bytea NOT NULL,                     -- RFC 8785 form of the change, which is what was signed
+    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
+    at timestamptz NOT NULL DEFAULT platform.now(),
+    seal bigint NOT NULL REFERENCES platform.seal,
+    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    written_by name NOT NULL DEFAULT current_user,
+    FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version)
+);
+
+-- An approval only goes forward, and its recipients are written with its draft.
+CREATE FUNCTION gate.approval_goes_forward() RETURNS trigger
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
+        ('drafted', 'submitted'), ('submitted', 'heard'), ('submitted', 'in_force'), ('in_force', 'amended'),
+        ('drafted', 'revoked'), ('submitted', 'revoked'), ('heard', 'revoked'), ('in_force', 'revoked')) THEN
+        RAISE EXCEPTION 'an approval does not go from % to %', OLD.state, NEW.state;
+    END IF;
+    IF OLD.state <> 'submitted' AND (OLD.opinion, OLD.opinion_on, OLD.council, OLD.clause_from, OLD.clause_to, OLD.heard_by)
+        IS DISTINCT FROM (NEW.opinion, NEW.opinion_on, NEW.council, NEW.clause_from, NEW.clause_to, NEW.heard_by) THEN
+        RAISE EXCEPTION 'the council''s part is recorded once, after the approval was submitted';
+    END IF;
+    IF OLD.state <> 'drafted' AND OLD.submitted_by IS DISTINCT FROM NEW.submitted_by THEN
+        RAISE EXCEPTION 'an approval is submitted once';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER approval_goes_forward BEFORE UPDATE ON gate.approval
+    FOR EACH ROW EXECUTE FUNCTION gate.approval_goes_forward();
+
+CREATE FUNCTION gate.recipients_come_with_the_draft() RETURNS trigger
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM gate.approval a WHERE a.approval = NEW.approval AND a.version = NEW.version
+                   AND a.state = 'drafted') THEN
+        RAISE EXCEPTION 'recipients are written with the draft, never later';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER recipients_come_with_the_draft BEFORE INSERT ON gate.approval_recipient
+    FOR EACH ROW EXECUTE FUNCTION gate.recipients_come_with_the_draft();
+
+GRANT SELECT ON gate.person, gate.approval, gate.approval_recipient, gate.approval_event
+    TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
+GRANT UPDATE (share_lock) ON gate.approval TO gate;
+GRANT INSERT (person, public_key, roles, added_at, added_by), UPDATE (revoked_at, revoked_by) ON gate.person TO approvals;
+GRANT INSERT (approval, version, hash, document, profile, clause, acts, items, classes, rule_sets, recurrence, max_runs,
+              period_from, period_to, drafted_by),
+      UPDATE (state, clause_from, clause_to, opinion, opinion_on, council, submitted_by, heard_by, revoked_at)
+    ON gate.approval TO approvals;
+GRANT INSERT (approval, version, recipient, act, items) ON gate.approval_recipient TO approvals;
+GRANT INSERT (approval, version, what, person, statement, signature, at, seal, entry) ON gate.approval_event TO approvals;
 
 -- == gate: decisions ===================================================================================================
 -- The only writer of decisions is gate.decide. It is the second opinion: what the service's own function permitted is checked
@@ -230,19 +451,17 @@ RESET ROLE;
 GRANT CREATE ON SCHEMA gate TO gate;
 SET ROLE gate;
 
--- Which login role may ask for which act.
-CREATE FUNCTION gate.may_ask(role name, act text) RETURNS boolean
+-- Which login role may ask for which act, and as which acting role.
+CREATE FUNCTION gate.may_ask(login name, acting text, act text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
-    SELECT CASE act
-        WHEN 'collect' THEN role = 'intake'
-        WHEN 'link' THEN role = 'linkage'
-        WHEN 'judge' THEN role = 'analyst'
-        WHEN 'publish' THEN role = 'publisher'
-        WHEN 'look' THEN role IN ('casework', 'analyst', 'linkage', 'auditor', 'intake')
-        WHEN 'export' THEN role IN ('council', 'casework')
-        WHEN 'report' THEN role = 'council'
-        ELSE false
-    END
+    SELECT EXISTS (
+        SELECT FROM (VALUES
+            ('collect', 'intake', 'intake'), ('link', 'linkage', 'linkage'), ('judge', 'analyst', 'analyst'),
+            ('publish', 'publisher', 'publisher'), ('report', 'council', 'council'), ('export', 'council', 'council'),
+            ('look', 'casework', 'caseworker'), ('look', 'analyst', 'analyst'), ('look', 'analyst', 'auditor'),
+            ('look', 'linkage', 'linkage'), ('look', 'intake', 'auditor')
+        ) AS allowed (for_act, for_login, for_acting)
+        WHERE for_act = act AND for_login = login AND for_acting = acting)
 $$;
 
 -- The conditions that an approval fails for a request today; empty = none. Not the findings: those are the first opinion's.
@@ -254,7 +473,7 @@ DECLARE
     items text[] := ARRAY(SELECT jsonb_array_elements_text(request -> 'items'));
     failed text[] := '{}';
 BEGIN
-    IF NOT gate.may_ask(session_user, request ->> 'act') THEN
+    IF NOT gate.may_ask(session_user, request ->> 'acting', request ->> 'act') THEN
         failed := failed || 'ROLE_NOT_ALLOWED'::text;
     END IF;
     SELECT * INTO a FROM gate.approval
@@ -266,9 +485,9 @@ BEGIN
     IF today NOT BETWEEN a.period_from AND a.period_to THEN failed := failed || 'OUTSIDE_PERIOD'::text; END IF;
     IF request ->> 'act' <> ALL (a.acts) THEN failed := failed || 'ACT_NOT_COVERED'::text; END IF;
     IF items = '{}' OR NOT items <@ a.items THEN failed := failed || 'ITEMS_NOT_COVERED'::text; END IF;
-    IF NOT EXISTS (SELECT FROM gate.approval_recipient r
-                   WHERE r.approval = a.approval AND r.version = a.version AND r.recipient = request ->> 'recipient'
-                     AND r.act = request ->> 'act' AND items <@ r.items) THEN
+    IF NOT items <@ ARRAY(SELECT DISTINCT unnest(r.items) FROM gate.approval_recipient r
+                          WHERE r.approval = a.approval AND r.version = a.version AND r.role = request ->> 'acting'
+                            AND r.act = request ->> 'act' AND coalesce(request ->> 'recipient', r.office) = r.office) THEN
         failed := failed || 'RECIPIENT_NOT_COVERED'::text;
     END IF;
     IF NOT ARRAY(SELECT jsonb_array_elements_text(request -> 'classes')) <@ a.classes THEN

@@ -1,0 +1,12 @@
+"""Sentences for condition codes that only the second opinion or an error gives; the first opinion brings its own."""
+
+SENTENCES = {
+    "ROLE_NOT_ALLOWED": "この処理を行うデータベースの役割ではありません",
+    "FIRST_OPINION": "判定の結果が示されていません",
+    "ERROR_AFTER_PERMIT": "許可の後に処理が失敗したため、取り消しました",
+}
+
+
+def sentence(code: str) -> str:
+    """The sentence of a code, in Japanese; what only the database found is said to be so."""
+    return SENTENCES.get(code, f"データベースの確認で満たされない条件があります（{code}）")
