@@ -1,0 +1,94 @@
+"""Who is judged at a date, in which household (readings 6, 7 and 26), and what looks odd about it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from models import calendar
+from models.judgement import days, naming
+from models.judgement.facts import Facts
+from schemas.rules.names import PUPIL_GRADES
+
+RESIDENT = "住民"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Children to judge and the households they live in.
+
+    children: person, setai, birth (first day it may be; null: unknown), birth_precision, grade (by birth date, "E1" to
+              "H3", else null), pupil (grade P1–J3), source (the resident row)
+    members:  person, setai of every resident, of any age
+    warnings: code → number of persons
+    """
+
+    children: pl.DataFrame
+    members: pl.DataFrame
+    warnings: dict[str, int]
+
+    def of_households(self, named: pl.DataFrame) -> pl.DataFrame:
+        """Rows that name a `person` as rows of each child in that member's household; `person` becomes the child."""
+        return self.of_setai(named.join(self.members, on="person").drop("person"))
+
+    def of_setai(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of a `setai` as rows of each child in it."""
+        return rows.join(self.children.select("person", "setai"), on="setai").drop("setai")
+
+    def of_children(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows that name a `child` as rows of that child alone, with its birth; others' rows fall away."""
+        return rows.rename({"child": "person"}).join(self.children.select("person", "birth"), on="person")
+
+
+def scope_at(facts: Facts, as_of: date) -> Scope:
+    """The scope at the end of `as_of`."""
+    persons = _rows_in_force(facts.frame("resident"), as_of)
+    residents = persons.filter(pl.col("status") == RESIDENT)
+    return Scope(
+        children=_children(residents, facts, as_of),
+        members=residents.select("person", "setai"),
+        warnings=_warnings(persons, residents, facts, as_of),
+    )
+
+
+def _rows_in_force(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Each person's row of feed 1 in force: latest effective_from, then rireki_no, then known-at, then record id."""
+    return (
+        rows.filter(days.in_effect(as_of))
+        .sort("effective_from", "rireki_no", "known_at", "tie", nulls_last=False)
+        .unique("person", keep="last", maintain_order=True)
+    )
+
+
+def _children(residents: pl.DataFrame, facts: Facts, as_of: date) -> pl.DataFrame:
+    earliest = calendar.first_birth_in_scope(as_of)
+    candidates = residents.filter(days.may_be_between("birth", earliest, as_of))
+    named = naming.named_in_force(facts, candidates.filter(days.is_unknown("birth")).select("person"), as_of)
+    known = ~days.is_unknown("birth") | pl.col("person").is_in(named["person"].implode())
+    grade = calendar.grade_at(pl.col("birth"), calendar.fiscal_year(as_of))
+    return candidates.filter(known).select(
+        "person",
+        "setai",
+        "birth",
+        "birth_precision",
+        grade.alias("grade"),
+        grade.is_in(PUPIL_GRADES).fill_null(False).alias("pupil"),
+        "source",
+    )
+
+
+def _warnings(persons: pl.DataFrame, residents: pl.DataFrame, facts: Facts, as_of: date) -> dict[str, int]:
+    counts = {
+        "household_disagrees": _household_disagrees(residents, facts.frame("household"), as_of),
+        "older_than_18": naming.named_past_scope(facts, persons, as_of).height,
+    }
+    return {code: count for code, count in counts.items() if count}
+
+
+def _household_disagrees(residents: pl.DataFrame, relations: pl.DataFrame, as_of: date) -> int:
+    """Residents whom feed 2 puts, at the date, into another household than feed 1 and not also into the same."""
+    stated = relations.filter(days.in_effect(as_of)).select("person", stated="setai")
+    both = residents.select("person", "setai").join(stated, on="person")
+    return (
+        both.group_by("person").agg(agrees=(pl.col("setai") == pl.col("stated")).any()).filter(~pl.col("agrees")).height
+    )
