@@ -260,14 +260,14 @@ GRANT EXECUTE ON FUNCTION ledger.append_all(jsonb) TO gate;
 CREATE FUNCTION ledger.append(kind text, clear jsonb, detail jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-    IF NOT CASE session_user
+    IF NOT (CASE session_user
         WHEN 'approvals' THEN kind ~ '^(approval|person)\.'
         WHEN 'casework' THEN kind ~ '^case\.'
         WHEN 'analyst' THEN kind ~ '^run\.'
         WHEN 'intake' THEN kind ~ '^batch\.'
         WHEN 'linkage' THEN kind ~ '^link\.'
         ELSE false
-    END THEN
+    END) THEN
         RAISE EXCEPTION 'role % writes no entry of kind %', session_user, kind;
     END IF;
     RETURN ledger.append_all(jsonb_build_array(jsonb_build_object(
@@ -344,15 +344,16 @@ CREATE TABLE gate.approval (
 );
 CREATE UNIQUE INDEX approval_in_force ON gate.approval (approval) WHERE state = 'in_force';
 
--- What a recipient may do with which items; a recipient is an office that receives, or a role that works inside.
+-- Which role of which office may do what with which items.
 CREATE TABLE gate.approval_recipient (
     approval text NOT NULL,
     version int NOT NULL,
-    recipient text NOT NULL,
+    office text NOT NULL,
+    role text NOT NULL,
     act text NOT NULL,
     items text[] NOT NULL,
     written_by name NOT NULL DEFAULT current_user,
-    PRIMARY KEY (approval, version, recipient, act),
+    PRIMARY KEY (approval, version, office, role, act),
     FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version)
 );
 
@@ -412,7 +413,7 @@ GRANT INSERT (approval, version, hash, document, profile, clause, acts, items, c
               period_from, period_to, drafted_by),
       UPDATE (state, clause_from, clause_to, opinion, opinion_on, council, submitted_by, heard_by, revoked_at)
     ON gate.approval TO approvals;
-GRANT INSERT (approval, version, recipient, act, items) ON gate.approval_recipient TO approvals;
+GRANT INSERT (approval, version, office, role, act, items) ON gate.approval_recipient TO approvals;
 GRANT INSERT (approval, version, what, person, statement, signature, at, seal, entry) ON gate.approval_event TO approvals;
 
 -- == gate: decisions ===================================================================================================
