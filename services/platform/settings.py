@@ -1,0 +1,89 @@
+"""What the operator sets: the only module that reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, cast, get_args
+from zoneinfo import ZoneInfo
+
+from schemas.errors import UsageError
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+
+Env = Literal["production", "demo", "test"]
+
+
+@dataclass(frozen=True)
+class ClockSetting:
+    """MIMAMORI_CLOCK, parsed.
+
+    kind: `from` = the home's first use is `time` and time runs on from there; `fixed` = it is always `time`
+    time: aware
+    """
+
+    kind: Literal["from", "fixed"]
+    time: datetime
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process.
+
+    home:            absolute; embedded database, secrets, keys, spool
+    database_url:    host and database of a PostgreSQL of the operator's own; None = the embedded one
+    admin_url:       how `migrate` alone connects to it; None with the embedded one, which knows its administrator by peer
+    clock:           None = the real time
+    env:             production, demo or test; the database remembers it from its first migration
+    kafka_bootstrap: None = no Kafka
+    """
+
+    home: Path
+    database_url: str | None = None
+    admin_url: str | None = None
+    clock: ClockSetting | None = None
+    env: Env = "production"
+    kafka_bootstrap: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.clock is not None and self.env == "production":
+            raise UsageError(
+                "MIMAMORI_CLOCK は MIMAMORI_ENV が demo または test のときだけ使えます。"
+                "本番では MIMAMORI_CLOCK を外してください。"
+            )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the MIMAMORI_… variables; an empty one counts as unset. environ: None = the process's own."""
+        found = os.environ if environ is None else environ
+        value = {name: text.strip() for name, text in found.items() if name.startswith("MIMAMORI_") and text.strip()}
+        return cls(
+            home=Path(value.get("MIMAMORI_HOME", ".mimamori")).expanduser().absolute(),
+            database_url=value.get("MIMAMORI_DATABASE_URL"),
+            admin_url=value.get("MIMAMORI_ADMIN_URL"),
+            clock=parse_clock(value["MIMAMORI_CLOCK"]) if "MIMAMORI_CLOCK" in value else None,
+            env=_parse_env(value.get("MIMAMORI_ENV", "production")),
+            kafka_bootstrap=value.get("MIMAMORI_KAFKA_BOOTSTRAP"),
+        )
+
+
+def parse_clock(text: str) -> ClockSetting:
+    """Read `from:TIME` or `fixed:TIME`; TIME is ISO 8601, without offset it is Japan time."""
+    kind, _, written = text.partition(":")
+    try:
+        time = datetime.fromisoformat(written)
+    except ValueError:
+        time = None
+    if kind not in ("from", "fixed") or time is None:
+        raise UsageError(
+            "MIMAMORI_CLOCK は from:日時 または fixed:日時 の形で書いてください(例 from:2026-09-01T09:00+09:00)。"
+        )
+    aware = time.replace(tzinfo=JAPAN) if time.tzinfo is None else time
+    return ClockSetting("from" if kind == "from" else "fixed", aware)
+
+
+def _parse_env(text: str) -> Env:
+    if text not in get_args(Env):
+        raise UsageError("MIMAMORI_ENV は production、demo、test のいずれかにしてください。")
+    return cast(Env, text)
