@@ -1,0 +1,102 @@
+"""Fixtures of the integration tests: one real PostgreSQL a test process, a clone of a migrated database a test."""
+
+import os
+
+# Before anything of ours or Airflow's is imported: what the developer has set must not reach a test.
+for _name in [name for name in os.environ if name.startswith(("MIMAMORI_", "AIRFLOW", "PG"))]:
+    del os.environ[_name]
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from services.platform import postgres
+from services.platform.database import Database
+from services.platform.endpoint import DATABASE, Endpoint
+from services.platform.migrate import migrate
+from services.platform.roles import SERVICE_ROLES, restrict_database
+from services.platform.settings import Settings, parse_clock
+
+DEFAULT_TIME = "2026-09-01T09:00+09:00"
+
+OpenAt = Callable[[str], Database]
+
+
+@dataclass(frozen=True)
+class City:
+    """One test's own database and home.
+
+    environ: what a process of its own needs to find them, clock included
+    """
+
+    settings: Settings
+    environ: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Endpoint]:
+    """A running server with the migrated database that tests are cloned from; unsafe and fast, as it is thrown away."""
+    # Not pytest's own folder: the server's user must be able to enter it where the tests run as root.
+    home = Path(tempfile.mkdtemp(prefix="mimamori-test-"))
+    home.chmod(0o755)
+    settings = Settings(home=home, env="test")
+    try:
+        postgres.ensure_running(home)
+        endpoint = Endpoint.of(settings)
+        with endpoint.connect_administrator(autocommit=True) as conn:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+                conn.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+            conn.execute("SELECT pg_reload_conf()")
+        migrate(settings)
+        yield endpoint
+    finally:
+        postgres.stop(home)
+        shutil.rmtree(home)
+
+
+_clones = count(1)
+
+
+@pytest.fixture
+def city(server: Endpoint, tmp_path: Path) -> Iterator[City]:
+    """A fresh clone of the migrated database and a home of its own; the clock stands at DEFAULT_TIME."""
+    name = f"city_{next(_clones)}"
+    with server.connect_administrator(autocommit=True) as conn:
+        clone = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER mimamori_owner STRATEGY FILE_COPY")
+        conn.execute(clone.format(sql.Identifier(name), sql.Identifier(DATABASE)))
+        restrict_database(conn, name, SERVICE_ROLES)  # a clone does not inherit who may connect
+    home = tmp_path / "home"
+    shutil.copytree(server.secrets, home / "secrets")
+    socket = server.server["host"]
+    environ = {
+        "MIMAMORI_HOME": str(home),
+        "MIMAMORI_DATABASE_URL": f"postgresql:///{name}?host={socket}",
+        "MIMAMORI_ADMIN_URL": f"postgresql://postgres@/postgres?host={socket}",
+        "MIMAMORI_CLOCK": f"fixed:{DEFAULT_TIME}",
+        "MIMAMORI_ENV": "test",
+    }
+    yield City(Settings.from_environment(environ), environ)
+    with server.connect_administrator(autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def open_at(city: City) -> OpenAt:
+    """Open this test's database with the clock standing at another time; a time without offset is Japan time."""
+
+    def open_with_clock(time: str) -> Database:
+        return Database.open(replace(city.settings, clock=parse_clock(f"fixed:{time}")))
+
+    return open_with_clock
+
+
+@pytest.fixture
+def database(city: City) -> Database:
+    """This test's database, open, with the clock standing at DEFAULT_TIME."""
+    return Database.open(city.settings)
