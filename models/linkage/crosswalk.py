@@ -11,7 +11,13 @@ ORDER = ("known_at", "seal", "op_rank", "source_batch_id", "event_time", "conten
 OP_RANK = {"I": 0, "U": 1, "D": 2}
 
 VERSIONS = pl.Schema(
-    {"person_key": pl.Int64(), "atena_key": pl.Int64(), "record_key": pl.Int64(), "op": pl.String(), "known_at": pl.Datetime("us", "UTC")}
+    {
+        "person_key": pl.Int64(),
+        "atena_key": pl.Int64(),
+        "record_key": pl.Int64(),
+        "op": pl.String(),
+        "known_at": pl.Datetime("us", "UTC"),
+    }
 )
 
 
@@ -22,20 +28,25 @@ def link_versions(rows: pl.DataFrame) -> pl.DataFrame:
     returns person_key (of a school number), atena_key (the 宛名番号 it is linked to), record_key, op (I or D), known_at;
     a version replaced at the very moment it became known is left out
     """
-    ordered = rows.with_columns(pl.col("op").replace_strict(OP_RANK, return_dtype=pl.Int8).alias("op_rank")).sort("record_key", *ORDER)
+    ordered = rows.with_columns(pl.col("op").replace_strict(OP_RANK, return_dtype=pl.Int8).alias("op_rank")).sort(
+        "record_key", *ORDER
+    )
     shown = ordered.filter(
         (pl.col("record_key").shift(-1) != pl.col("record_key")).fill_null(True)
         | (pl.col("known_at").shift(-1) != pl.col("known_at"))
     )
     keys = ["record_key", "number"]
-    long = shown.select("record_key", "known_at", "op", atena_key="person_key", *(pl.col(name) for name in NUMBERS)).unpivot(
+    long = shown.select("record_key", "known_at", "op", pl.col("person_key").alias("atena_key"), *NUMBERS).unpivot(
         on=NUMBERS, index=["record_key", "known_at", "op", "atena_key"], variable_name="number", value_name="person_key"
     )
     live = long.with_columns(
-        pl.when((pl.col("op") != "D") & pl.col("atena_key").is_not_null()).then(pl.col("person_key")).alias("person_key")
+        pl.when((pl.col("op") != "D") & pl.col("atena_key").is_not_null())
+        .then(pl.col("person_key"))
+        .alias("person_key")
     ).sort(*keys, "known_at")
     before = live.with_columns(
-        pl.col("person_key").shift(1).over(keys).alias("old_key"), pl.col("atena_key").shift(1).over(keys).alias("old_atena")
+        pl.col("person_key").shift(1).over(keys).alias("old_key"),
+        pl.col("atena_key").shift(1).over(keys).alias("old_atena"),
     )
     changed = before.filter(
         pl.col("person_key").ne_missing(pl.col("old_key"))
@@ -46,5 +57,11 @@ def link_versions(rows: pl.DataFrame) -> pl.DataFrame:
     )
     withdrawn = changed.filter(
         pl.col("old_key").is_not_null() & pl.col("person_key").ne_missing(pl.col("old_key"))
-    ).select(pl.col("old_key").alias("person_key"), pl.col("old_atena").alias("atena_key"), "record_key", pl.lit("D").alias("op"), "known_at")
-    return pl.concat([given, withdrawn]).cast(dict(VERSIONS)).sort("person_key", "record_key", "known_at", "op")
+    ).select(
+        pl.col("old_key").alias("person_key"),
+        pl.col("old_atena").alias("atena_key"),
+        "record_key",
+        pl.lit("D").alias("op"),
+        "known_at",
+    )
+    return pl.concat([given, withdrawn]).cast(VERSIONS).sort("person_key", "record_key", "known_at", "op")

@@ -9,7 +9,13 @@ import unicodedata
 import polars as pl
 
 PAIRS = pl.Schema(
-    {"left_key": pl.Int64(), "right_key": pl.Int64(), "agree": pl.List(pl.String()), "why": pl.String(), "known_at": pl.Datetime("us", "UTC")}
+    {
+        "left_key": pl.Int64(),
+        "right_key": pl.Int64(),
+        "agree": pl.List(pl.String()),
+        "why": pl.String(),
+        "known_at": pl.Datetime("us", "UTC"),
+    }
 )
 SMALL_KANA = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ")  # registers write them large or small
 
@@ -30,12 +36,18 @@ def pairs(people: pl.DataFrame) -> pl.DataFrame:
     Two who lived here at the same time are two persons, whatever agrees; only all three alike is worth a look then.
     """
     group = ["kana", "birth"]
-    few = people.drop_nulls(group).filter((pl.col("kana") != "") & (pl.len().over(group) > 1)).sort(*group, "first", "person_key")
+    few = (
+        people.drop_nulls(group)
+        .filter((pl.col("kana") != "") & (pl.len().over(group) > 1))
+        .sort(*group, "first", "person_key")
+    )
     if few.is_empty():
         return pl.DataFrame(schema=PAIRS)
     other = [c for c in few.columns if c not in group]
     # neighbours in time are enough: in a chain of stays each return is compared with the stay before it
-    near = few.with_columns(*(pl.col(c).shift(-1).over(group).alias(f"{c}_next") for c in other)).drop_nulls("person_key_next")
+    near = few.with_columns(*(pl.col(c).shift(-1).over(group).alias(f"{c}_next") for c in other)).drop_nulls(
+        "person_key_next"
+    )
     same_address = pl.col("addresses").list.set_intersection("addresses_next").list.len() > 0
     apart = (pl.col("last").is_not_null() & (pl.col("last") <= pl.col("first_next"))).fill_null(False)
     alone = pl.len().over(group) == 1
@@ -57,7 +69,10 @@ def pairs(people: pl.DataFrame) -> pl.DataFrame:
         .select(
             pl.min_horizontal("person_key", "person_key_next").alias("left_key"),
             pl.max_horizontal("person_key", "person_key_next").alias("right_key"),
-            pl.when("same").then(pl.lit(["kana", "birth", "address"])).otherwise(pl.lit(["kana", "birth"])).alias("agree"),
+            pl.when("same")
+            .then(pl.lit(["kana", "birth", "address"]))
+            .otherwise(pl.lit(["kana", "birth"]))
+            .alias("agree"),
             "why",
             pl.max_horizontal("known_at", "known_at_next").alias("known_at"),
         )

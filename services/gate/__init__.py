@@ -1,5 +1,25 @@
 """Decides, records, reveals: the only writer of decisions; persons, roles and their keys."""
 
-from services.gate.decide import Decision, Permit, Request, act, approved_items, decide, record_refusal
+from services.gate.decide import (
+    Decision,
+    Permit,
+    Request,
+    act,
+    approved_items,
+    check,
+    decide,
+    receiving_office,
+    record_refusal,
+)
 
-__all__ = ["Decision", "Permit", "Request", "act", "approved_items", "decide", "record_refusal"]
+__all__ = [
+    "Decision",
+    "Permit",
+    "Request",
+    "act",
+    "approved_items",
+    "check",
+    "decide",
+    "receiving_office",
+    "record_refusal",
+]

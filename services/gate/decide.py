@@ -131,6 +131,18 @@ def approved_items(conn: Connection[Any], *, act: str, today: date) -> frozenset
     return view.document.item_codes
 
 
+def receiving_office(conn: Connection[Any], *, act: str, role: str, today: date) -> str | None:
+    """The office that the approval nearest to the act lets receive it from this acting role; None where it names none."""
+    view = choose_approval(approvals_now(conn), act=act, today=today)
+    offices = [] if view is None else [r.office for r in view.document.recipients if r.role == role and act in r.acts]
+    return offices[0] if offices else None
+
+
+def check(conn: Connection[Any], request: Request, *, today: date) -> list[tuple[str, str]]:
+    """The conditions that an act would fail now, by the first opinion; decides and logs nothing."""
+    return [(c.code, c.text) for c in _opinion(conn, approvals_now(conn), request, today)[1].failed]
+
+
 def decide(
     conn: Connection[Any],
     requests: Sequence[Request],
@@ -149,7 +161,8 @@ def decide(
         "SELECT decision, entry, outcome, failed FROM gate.decide(%s)", (Jsonb([payload for payload, _ in asked]),)
     ).fetchall()
     return [
-        Decision(row[0], row[1], row[2], tuple((code, texts.get(code) or sentence(code)) for code in row[3])) for row in rows
+        Decision(row[0], row[1], row[2], tuple((code, texts.get(code) or sentence(code)) for code in row[3]))
+        for row in rows
     ]
 
 
@@ -158,7 +171,9 @@ def record_refusal(database: Database, role: str, request: Request, conditions: 
     with database.connect(role) as conn:
         payload, _ = _asked(conn, approvals_now(conn), request, database.clock.today(), None, {})
         payload |= {"outcome": "refuse", "failed": sorted({code for code, _ in conditions})}
-        row = conn.execute("SELECT decision, entry, outcome, failed FROM gate.decide(%s)", (Jsonb([payload]),)).fetchone()
+        row = conn.execute(
+            "SELECT decision, entry, outcome, failed FROM gate.decide(%s)", (Jsonb([payload]),)
+        ).fetchone()
         assert row is not None
         return Decision(row[0], row[1], row[2], tuple((code, sentence(code)) for code in row[3]))
 

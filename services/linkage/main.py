@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from psycopg import Connection
+from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
 from models.linkage import crosswalk, rule
@@ -19,7 +19,9 @@ from services.platform.queries import queries
 from services.platform.seal import give_seal
 
 TIME = pl.Datetime("us", "UTC")
-LINK = pl.Schema({"person_key": pl.Int64(), "child_id": pl.String(), "basis": pl.String(), "op": pl.String(), "known_at": TIME})
+LINK = pl.Schema(
+    {"person_key": pl.Int64(), "child_id": pl.String(), "basis": pl.String(), "op": pl.String(), "known_at": TIME}
+)
 REGISTER_BEGINS = date(1900, 1, 1)
 ITEMS = (
     "resident.atena_no", "resident.name_kana", "resident.kana_confirmed", "resident.birth", "resident.addr_joined",
@@ -46,7 +48,7 @@ class LinkReport:
 def link_city(database: Database) -> LinkReport:
     """Link every number that can be linked; what is linked already stays, what its row no longer says is withdrawn.
 
-    Raises RefusedError where no approval covers linking today. Writes nothing where nothing is new.
+    Raises RefusedError where no approval covers linking today.
     """
     request = Request(act="link", items=ITEMS, classes=("children_0_18", "household_members", "pupils"))
     with exclusive(database, "linkage"), act(database, role="linkage", request=request) as permit:
@@ -55,14 +57,18 @@ def link_city(database: Database) -> LinkReport:
         versions = _all_versions(conn, known)
         new = versions.join(known, on=list(LINK), how="anti", nulls_equal=True)
         pairs = _pairs(conn).filter(pl.col("why") != "sure")
-        waiting = pairs.join(_query(conn, "reviews", {"left_key": pl.Int64(), "right_key": pl.Int64()}), on=["left_key", "right_key"], how="anti")
+        waiting = pairs.join(
+            _query(conn, "reviews", {"left_key": pl.Int64(), "right_key": pl.Int64()}),
+            on=["left_key", "right_key"],
+            how="anti",
+        )
         report = _report(conn, pl.concat([known, new]), pairs.height)
         decision = permit.record(detail={"links": new.height, "review": report.review})
         seal = give_seal(conn, "link")
         row = asdict(report) | {"seal": seal, "unlinked": Jsonb(report.unlinked), "decision": decision.id}
         conn.execute(queries("services.linkage")["give_run"], row)
-        copy_in(conn, new.with_columns(seal=pl.lit(seal)), "linkage.link", [*LINK, "seal"])
-        copy_in(conn, waiting.select("left_key", "right_key", "agree", "why", seal=pl.lit(seal)), "linkage.review",
+        copy_in(conn, new.with_columns(seal=pl.lit(seal)), sql.Identifier("linkage", "link"), [*LINK, "seal"])
+        copy_in(conn, waiting.select("left_key", "right_key", "agree", "why", seal=pl.lit(seal)), sql.Identifier("linkage", "review"),
                 ["left_key", "right_key", "agree", "why", "seal"])  # fmt: skip
         record_households(conn, seal)
     return report
@@ -84,8 +90,10 @@ def _all_versions(conn: Connection[Any], known: pl.DataFrame) -> pl.DataFrame:
     )
     merged, children = _merge(conn, selves)
     rows = _query(conn, "crosswalk_versions", _CROSSWALK)
-    crossed = crosswalk.link_versions(rows).join(children, left_on="atena_key", right_on="person_key").select(
-        "person_key", "child_id", pl.format("crosswalk:{}", "record_key").alias("basis"), "op", "known_at"
+    crossed = (
+        crosswalk.link_versions(rows)
+        .join(children, left_on="atena_key", right_on="person_key")
+        .select("person_key", "child_id", pl.format("crosswalk:{}", "record_key").alias("basis"), "op", "known_at")
     )
     return pl.concat([_first_known(selves, known), merged, crossed]).select(list(LINK))
 
@@ -106,9 +114,16 @@ def _merge(conn: Connection[Any], selves: pl.DataFrame) -> tuple[pl.DataFrame, p
         moved = [key for key, value in child.items() if value == give]
         for key in moved:
             child[key] = keep
-            links.append({"person_key": key, "child_id": give, "basis": "self", "op": "D", "known_at": pair["known_at"]})
-            links.append({"person_key": key, "child_id": keep, "basis": "rule", "op": "I", "known_at": pair["known_at"]})
-    children = pl.DataFrame({"person_key": list(child), "child_id": list(child.values())}, schema={"person_key": pl.Int64(), "child_id": pl.String()})
+            links.append(
+                {"person_key": key, "child_id": give, "basis": "self", "op": "D", "known_at": pair["known_at"]}
+            )
+            links.append(
+                {"person_key": key, "child_id": keep, "basis": "rule", "op": "I", "known_at": pair["known_at"]}
+            )
+    children = pl.DataFrame(
+        {"person_key": list(child), "child_id": list(child.values())},
+        schema={"person_key": pl.Int64(), "child_id": pl.String()},
+    )
     return pl.DataFrame(links, schema=LINK), children
 
 
@@ -150,9 +165,19 @@ _STAYS = {
 
 
 def _report(conn: Connection[Any], versions: pl.DataFrame, review: int) -> LinkReport:
-    newest = versions.sort("known_at", "op").group_by("person_key", "basis", maintain_order=True).last().filter(pl.col("op") == "I")
+    newest = (
+        versions.sort("known_at", "op")
+        .group_by("person_key", "basis", maintain_order=True)
+        .last()
+        .filter(pl.col("op") == "I")
+    )
     rows = _query(conn, "school_rows", {"feed": pl.String(), "pupil_key": pl.Int64(), "rows": pl.Int64()})
-    without = rows.join(newest, left_on="pupil_key", right_on="person_key", how="anti").group_by("feed").agg(pl.col("rows").sum()).sort("feed")
+    without = (
+        rows.join(newest, left_on="pupil_key", right_on="person_key", how="anti")
+        .group_by("feed")
+        .agg(pl.col("rows").sum())
+        .sort("feed")
+    )
     persons = conn.execute(queries("services.linkage")["persons"]).fetchone()
     assert persons is not None
     return LinkReport(

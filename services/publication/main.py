@@ -1,0 +1,156 @@
+"""Publishes a run: an alert for each child it calls for, each under its own permit, in chunks of one transaction."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from models.judgement.alerting import ALERTED, Earlier, Signal, split
+from schemas.errors import HeldError, UsageError
+from services.gate import Decision, Request, check, decide, receiving_office, record_refusal
+from services.platform.database import Database
+from services.platform.lock import exclusive
+from services.platform.queries import queries
+from services.publication.event import alert_event
+
+CHUNK = 500  # alerts a transaction: the log's head is locked for as long
+ITEMS = ("judgement.category", "judgement.data_check", "judgement.reasons")
+CLASSES = ("children_0_18",)
+
+
+@dataclass
+class PublishReport:
+    """What became of the run's candidates.
+
+    unchanged:   their alert stands as it is
+    conditions:  what the gate refused for, as (code, sentence)
+    """
+
+    run: str
+    published: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    conditions: list[tuple[str, str]] = field(default_factory=list)
+
+    def json(self) -> dict[str, Any]:
+        """As the command line prints it."""
+        conditions = [{"code": code, "text": text} for code, text in self.conditions]
+        return {
+            "run": self.run, "published": self.published, "unchanged": self.unchanged, "refused": self.refused,
+            "conditions": conditions,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Run:
+    name: str
+    as_of: date
+    rules: str
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    child: UUID
+    judgement: int
+    signal: Signal
+
+
+def publish_run(database: Database, *, run: str | None = None) -> PublishReport:
+    """Publish a run (None: the one judged last) to the office that the approval names.
+
+    Raises HeldError for a run held by the guard and UsageError for a trial or an unknown run. What the gate refuses is
+    in the report, logged; nothing of it is published.
+    """
+    with exclusive(database, "publish"):
+        with database.connect("publisher") as conn:
+            found = _run(conn, run)
+            candidates, unchanged = _candidates(conn, found)
+        report = PublishReport(found.name, unchanged=unchanged)
+        for start in range(0, len(candidates), CHUNK):
+            if not _publish_chunk(database, found, candidates[start : start + CHUNK], report):
+                report.refused = len(candidates) - report.published
+                break
+    return report
+
+
+def _run(conn: Connection[Any], run: str | None) -> _Run:
+    if run is None:
+        newest = conn.execute(queries("services.publication")["newest_run"]).fetchone()
+        if newest is None:
+            raise UsageError("公表できる判定がまだありません。先に `mimamori judge --as-of 日付` を実行してください。")
+        run = str(newest[0])
+    row = conn.execute(queries("services.publication")["run"], {"run": run}).fetchone()
+    if row is None:
+        raise UsageError(f"判定 {run} は見つかりません。`mimamori run list` で確かめてください。")
+    name, as_of, status, rules, released = row
+    if status == "trial":
+        raise UsageError(f"判定 {run} は試算のため公表できません。")
+    if status == "held" and released < 2:
+        raise HeldError(
+            f"判定 {run} は候補の割合が上限を超えたため保留中です。二人の `mimamori run release {run}` を待っています。"
+        )
+    return _Run(name, as_of, rules)
+
+
+def _candidates(conn: Connection[Any], run: _Run) -> tuple[list[_Candidate], int]:
+    """Children with a new alert, and how many have theirs unchanged."""
+    rows = conn.execute(
+        queries("services.publication")["signals"], {"run": run.name, "alerted": list(ALERTED)}
+    ).fetchall()
+    candidates = {row[0]: _Candidate(row[0], row[1], Signal(row[2], row[3], frozenset(row[4]))) for row in rows}
+    earlier = {
+        row[0]: Earlier(Signal(row[1], row[2], frozenset(row[3])), row[4] == "dismiss")
+        for row in conn.execute(queries("services.publication")["earlier"])
+    }
+    new, unchanged = split({child: candidate.signal for child, candidate in candidates.items()}, earlier)
+    return [candidates[child] for child in new], len(unchanged)
+
+
+def _publish_chunk(database: Database, run: _Run, chunk: Sequence[_Candidate], report: PublishReport) -> bool:
+    """One transaction: decisions, entries, alerts, outbox. False, with nothing published, where the gate refuses all of it."""
+    with database.connect("publisher") as conn:
+        office = receiving_office(conn, act="publish", role="publisher", today=database.clock.today())
+        requests = [_request(run, candidate, office) for candidate in chunk]
+        conditions = check(conn, requests[0], today=database.clock.today())
+        if not conditions:
+            decisions = decide(conn, requests, today=database.clock.today())
+            for candidate, decision in zip(chunk, decisions, strict=True):
+                _publish_one(conn, database, run, candidate, decision, office, report)
+            return True
+    record_refusal(database, "publisher", requests[0], conditions)
+    report.conditions = list(conditions)
+    return False
+
+
+def _publish_one(
+    conn: Connection[Any], database: Database, run: _Run, candidate: _Candidate, decision: Decision, office: str | None,
+    report: PublishReport,
+) -> None:  # fmt: skip
+    if decision.failed:
+        report.refused += 1
+        report.conditions = sorted({*report.conditions, *decision.failed})
+        return
+    alert = secrets.token_urlsafe(12)
+    conn.execute(
+        queries("services.publication")["add_alert"],
+        {
+            "alert": alert, "decision": decision.id, "child": candidate.child, "judgement": candidate.judgement,
+            "recipient": office, "entry": decision.entry, "run": run.name, "category": candidate.signal.category,
+            "data_check": candidate.signal.data_check, "codes": sorted(candidate.signal.codes), "as_of": run.as_of,
+        },
+    )  # fmt: skip
+    event = alert_event(alert, decision, now=database.clock.now())
+    conn.execute(queries("services.publication")["add_outbox"], {"alert": alert, "event": Jsonb(event)})
+    report.published += 1
+
+
+def _request(run: _Run, candidate: _Candidate, office: str | None) -> Request:
+    return Request(
+        act="publish", items=ITEMS, classes=CLASSES, recipient=office, role="publisher", rules=run.rules,
+        child=candidate.child, judgement=candidate.judgement,
+    )  # fmt: skip

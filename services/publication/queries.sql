@@ -1,0 +1,44 @@
+-- run --
+-- A run, and how many persons released it.
+SELECT run, as_of, status, rules, (SELECT count(*) FROM judgement.release r WHERE r.run = run.run)
+FROM judgement.run WHERE run = %(run)s
+
+-- newest_run --
+-- The run that was judged last, trials aside.
+SELECT run FROM judgement.run WHERE status <> 'trial' ORDER BY seal DESC LIMIT 1
+
+-- signals --
+-- What the run says of each child for whom it may call.
+SELECT child_id, judgement, category, data_check,
+       ARRAY(SELECT DISTINCT reason ->> 'code' FROM jsonb_array_elements(reasons) AS reason ORDER BY 1)
+FROM judgement.judgement
+WHERE run = %(run)s AND (category = ANY (%(alerted)s) OR data_check)
+ORDER BY child_id
+
+-- earlier --
+-- Each child's last alert, and what people last did with it.
+SELECT DISTINCT ON (child_id) child_id, category, data_check, codes,
+       (SELECT verb FROM casework.action a WHERE a.alert = alert.alert ORDER BY action DESC LIMIT 1)
+FROM publication.alert ORDER BY child_id, entry DESC
+
+-- add_alert --
+-- One alert under its permit.
+INSERT INTO publication.alert (alert, decision, child_id, judgement, recipient, entry, run, category, data_check, codes, as_of)
+VALUES (%(alert)s, %(decision)s, %(child)s, %(judgement)s, %(recipient)s, %(entry)s, %(run)s, %(category)s, %(data_check)s,
+        %(codes)s, %(as_of)s)
+
+-- add_outbox --
+-- What leaves the service of it.
+INSERT INTO publication.outbox (alert, event) VALUES (%(alert)s, %(event)s)
+
+-- waiting --
+-- Events not yet handed on, in order, each taken by one relay.
+SELECT id, event FROM publication.outbox WHERE handed_on_at IS NULL ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED
+
+-- hand_on --
+-- Into the queue's inbox; a second time changes nothing.
+INSERT INTO casework.inbox (event_id, event) VALUES (%(event_id)s, %(event)s) ON CONFLICT DO NOTHING
+
+-- mark --
+-- Handed on.
+UPDATE publication.outbox SET handed_on_at = platform.now() WHERE id = ANY (%(ids)s)
