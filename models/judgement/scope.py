@@ -35,9 +35,9 @@ class Scope:
         """Rows of a `setai` as rows of each child in it."""
         return rows.join(self.children.select("person", "setai"), on="setai").drop("setai")
 
-    def of_children(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows that name a `child` as rows of that child alone, with its birth; others' rows fall away."""
-        return rows.rename({"child": "person"}).join(self.children.select("person", "birth"), on="person")
+    def of_children(self, rows: pl.DataFrame, column: str = "child") -> pl.DataFrame:
+        """Rows whose `column` is the child as rows of that child (`person`), with its birth; others' rows fall away."""
+        return rows.rename({column: "person"}).join(self.children.select("person", "birth"), on="person")
 
 
 def scope_at(facts: Facts, as_of: date) -> Scope:

@@ -60,7 +60,7 @@ class NurturingRules(Section):
     checkup_kinds:       which kinds of boshi_hoken are check-ups
     follow_up_results:   which results of the latest attended row are 保健指導 継続
     visit_services:      which services of edu_support are 養育支援訪問
-    required_feeds:      without any of these, and without a fact, the level is NX
+    required_feeds:      feed → Japanese label; without any of these, and without a fact, the level is NX
     """
 
     abuse_recent_months: Natural
@@ -69,7 +69,7 @@ class NurturingRules(Section):
     checkup_kinds: tuple[Label, ...]
     follow_up_results: tuple[Label, ...]
     visit_services: tuple[Label, ...]
-    required_feeds: tuple[Label, ...]
+    required_feeds: dict[str, Label]
 
     @model_validator(mode="after")
     def _months_in_order(self) -> Self:

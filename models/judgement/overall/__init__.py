@@ -1,0 +1,1 @@
+"""The support category: what school data add, the override, hysteresis, guard and calibration."""
