@@ -335,7 +335,7 @@ CREATE TABLE gate.approval (
     PRIMARY KEY (approval, version),
     CHECK (period_from <= period_to),
     CHECK ((recurrence = '恒常') = (max_runs IS NULL)),
-    CHECK (state = 'drafted' OR submitted_by IS NOT NULL),
+    CHECK (state IN ('drafted', 'revoked') OR submitted_by IS NOT NULL),
     CHECK (heard_by NOT IN (drafted_by, submitted_by)),
     CHECK (num_nulls(heard_by, opinion, opinion_on, council, clause_from) IN (0, 5)),
     CHECK (state NOT IN ('heard', 'in_force', 'amended') OR heard_by IS NOT NULL),
