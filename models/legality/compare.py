@@ -77,29 +77,17 @@ def _limits(old: Approval, new: Approval) -> Iterator[Difference]:
 
 
 def _recipients(old: Approval, new: Approval) -> Iterator[Difference]:
-    """Each office and role: what it may do with which items."""
-    before, after = _received(old), _received(new)
-    for who in sorted(before.keys() | after.keys()):
-        label = f"提供先・利用者 {who[0]}（{who[1]}）"
-        if who not in before:
+    """Which role of which office may do what with which items."""
+    before, after = old.received, new.received
+    for key in sorted(before.keys() | after.keys()):
+        office, role, act = key
+        label = f"提供先・利用者 {office}（{role}）の「{act}」"
+        if key not in before:
             yield Difference(f"{label}を追加", narrows=False)
-        elif who not in after:
+        elif key not in after:
             yield Difference(f"{label}を削除", narrows=True)
         else:
-            for act in sorted(before[who].keys() | after[who].keys()):
-                yield from _less_narrows(
-                    f"{label}の「{act}」の項目", before[who].get(act, frozenset()), after[who].get(act, frozenset())
-                )
-
-
-def _received(approval: Approval) -> dict[tuple[str, str], dict[str, frozenset[str]]]:
-    """(office, role) → act → items, entries of the same office and role taken together."""
-    received: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
-    for recipient in approval.recipients:
-        acts = received.setdefault((recipient.office, recipient.role), {})
-        for act in recipient.acts:
-            acts[act] = acts.get(act, frozenset()) | approval.items_of(recipient)
-    return received
+            yield from _less_narrows(f"{label}の項目", before[key], after[key])
 
 
 def _less_narrows(label: str, before: Iterable[str], after: Iterable[str]) -> Iterator[Difference]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 from models.legality.case import Case, some
 from models.legality.verdict import Code, Condition
-from schemas.records.approval import Recipient, State
+from schemas.records.approval import State
+from schemas.records.request import Act
 
 STANDS = {
     State.DRAFTED: ("起案中で、まだ諮問されていません", "諮問（submit）し、答申の記録（hear）を受けてください"),
@@ -59,7 +60,7 @@ def recipient_covered(case: Case) -> Iterator[Condition]:
     if request.role is None:
         return
     office = request.recipient or "庁内処理"
-    fitting = [recipient for recipient in case.document.recipients if _fits(recipient, case)]
+    fitting = [items for key, items in case.document.received.items() if _fits(key, case)]
     if not fitting:
         yield Condition(
             Code.RECIPIENT_NOT_COVERED,
@@ -67,8 +68,7 @@ def recipient_covered(case: Case) -> Iterator[Condition]:
             "承認された提供先・役割で行うか、提供先を加えた承認を受けてください",
         )
         return
-    received = frozenset[str]().union(*(case.document.items_of(recipient) for recipient in fitting))
-    outside = (frozenset(request.items) & case.document.item_codes) - received
+    outside = (frozenset(request.items) & case.document.item_codes) - frozenset[str]().union(*fitting)
     if outside:
         yield Condition(
             Code.RECIPIENT_NOT_COVERED,
@@ -77,11 +77,12 @@ def recipient_covered(case: Case) -> Iterator[Condition]:
         )
 
 
-def _fits(recipient: Recipient, case: Case) -> bool:
+def _fits(key: tuple[str, str, Act], case: Case) -> bool:
     """Same role and office, and it may do the act; an act the approval does not name at all is asked in `act_covered`."""
-    request, document = case.request, case.document
-    same = recipient.role == request.role and request.recipient in (None, recipient.office)
-    return same and (request.act in recipient.acts or request.act not in document.acts)
+    office, role, act = key
+    request = case.request
+    same = role == request.role and request.recipient in (None, office)
+    return same and (act == request.act or request.act not in case.document.acts)
 
 
 def classes_covered(case: Case) -> Iterator[Condition]:

@@ -6,7 +6,8 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Any, Literal, Self
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
 import rfc8785
 from pydantic import BaseModel, Field, ValidationError, model_validator
@@ -14,8 +15,8 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from schemas.errors import UsageError
 from schemas.records.request import Act
 
-ITEM = r"^[a-z_]+\.[a-z_0-9]+$"
-RECIPIENT_ITEM = r"^[a-z_]+\.([a-z_0-9]+|\*)$"
+Item = Annotated[str, Field(pattern=r"^[a-z_]+\.[a-z_0-9]+$")]
+RecipientItem = Annotated[str, Field(pattern=r"^[a-z_]+\.([a-z_0-9]+|\*)$")]
 
 
 class State(StrEnum):
@@ -58,7 +59,7 @@ class Recipient(_Part):
     office: str = Field(min_length=1)
     role: str = Field(pattern=r"^[a-z]+$")
     acts: tuple[Act, ...] = Field(min_length=1)
-    items: tuple[str, ...] = Field(min_length=1)
+    items: tuple[RecipientItem, ...] = Field(min_length=1)
 
 
 class Finding(_Part):
@@ -136,8 +137,8 @@ class Approval(_Part):
     office: str = Field(min_length=1)
     classes: tuple[ClassOfPersons, ...] = Field(min_length=1)
     recipients: tuple[Recipient, ...] = Field(min_length=1)
-    items: tuple[str, ...] = Field(min_length=1)
-    outputs: tuple[str, ...] = ()
+    items: tuple[Item, ...] = Field(min_length=1)
+    outputs: tuple[Item, ...] = ()
     reason: str = Field(min_length=1)
     conditions: tuple[str, ...] = ()
     safeguards: tuple[str, ...] = Field(min_length=1)
@@ -153,14 +154,21 @@ class Approval(_Part):
     period_to: date
     retention: str = Field(min_length=1)
 
-    @property
+    @cached_property
     def item_codes(self) -> frozenset[str]:
         """Everything that オ names: what is taken in and what is made from it."""
         return frozenset(self.items) | frozenset(self.outputs)
 
-    def items_of(self, recipient: Recipient) -> frozenset[str]:
-        """What this recipient receives, `feed.*` spelled out."""
-        return frozenset(_spelled_out(recipient.items, self.item_codes))
+    @cached_property
+    def received(self) -> dict[tuple[str, str, Act], frozenset[str]]:
+        """(office, role, act) → items, `feed.*` spelled out, entries of the same office and role taken together."""
+        received: dict[tuple[str, str, Act], frozenset[str]] = {}
+        for recipient in self.recipients:
+            items = frozenset(_spelled_out(recipient.items, self.item_codes))
+            for act in recipient.acts:
+                key = (recipient.office, recipient.role, act)
+                received[key] = received.get(key, frozenset()) | items
+        return received
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -250,8 +258,7 @@ def _problems_of(recipient: Recipient, approval: Approval) -> Iterator[str]:
     who = f"{recipient.office}（{recipient.role}）"
     if set(recipient.acts) - set(approval.acts):
         yield f"{who}の行為が acts にありません"
-    if approval.items_of(recipient) - approval.item_codes:
-        yield f"{who}の項目が items と outputs にありません"
     for code in recipient.items:
-        if code.endswith(".*") and not approval.items_of(recipient.model_copy(update={"items": (code,)})):
-            yield f"{who}の {code} に当たる項目がありません"
+        named = tuple(_spelled_out((code,), approval.item_codes))
+        if not named or not set(named) <= approval.item_codes:
+            yield f"{who}の項目 {code} が items と outputs にありません"

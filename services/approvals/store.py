@@ -52,7 +52,7 @@ class Change:
         """Write a version as a draft, with what each recipient may do."""
         document = file.approval
         self.run("insert_approval", **_row(file), drafted_by=drafted_by)
-        for (office, role, act), items in _recipients(document).items():
+        for (office, role, act), items in document.received.items():
             self.run(
                 "insert_recipient",
                 approval=document.id,
@@ -70,7 +70,12 @@ class Change:
         more:     what else the signed statement says
         """
         at = self.database.clock.now()
-        said: dict[str, Any] = {"what": what, "approval": document.id, "version": document.version, "hash": digest.hex()}
+        said: dict[str, Any] = {
+            "what": what,
+            "approval": document.id,
+            "version": document.version,
+            "hash": digest.hex(),
+        }
         statement = rfc8785.dumps(said | {"person": self.by.person, "at": at.isoformat()} | more)
         signature = self.by.sign(statement)
         seal = give_seal(self.conn, f"approval.{what}")
@@ -130,13 +135,3 @@ def _row(file: ApprovalFile) -> dict[str, Any]:
         "period_from": document.period_from,
         "period_to": document.period_to,
     }
-
-
-def _recipients(document: Approval) -> dict[tuple[str, str, str], frozenset[str]]:
-    """(office, role, act) → items; entries of the same office and role are taken together."""
-    received: dict[tuple[str, str, str], frozenset[str]] = {}
-    for recipient in document.recipients:
-        for act in recipient.acts:
-            key = (recipient.office, recipient.role, act)
-            received[key] = received.get(key, frozenset()) | document.items_of(recipient)
-    return received
