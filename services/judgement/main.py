@@ -1,0 +1,49 @@
+"""Judges the city: snapshot, kernel, run manifest and root, in one transaction under one decision."""
+
+from datetime import date, datetime
+
+from schemas.errors import UsageError
+from schemas.rules import RuleSet, load_default
+from services.gate import Request, act
+from services.judgement.compute import Asked, compute
+from services.judgement.report import JudgeReport
+from services.judgement.store import same_again, store_run
+from services.platform.database import Database
+from services.platform.lock import exclusive
+from services.platform.seal import give_seal
+
+ITEMS = (
+    "judgement.economic", "judgement.nurturing", "judgement.poverty", "judgement.learning", "judgement.noncognitive",
+    "judgement.raw_category", "judgement.category", "judgement.data_check", "judgement.reasons",
+)  # fmt: skip
+CLASSES = ("children_0_18", "household_members", "guardians", "pupils", "expectant_mothers")
+
+
+def judge_city(
+    database: Database, *, as_of: date, known_at: datetime | None = None, rules: RuleSet | None = None
+) -> JudgeReport:
+    """Judge every child in scope at the end of `as_of`.
+
+    A run that asks for an earlier known-at, or for another than the adopted rule set, is a trial. Where nothing that
+    bears on the answer has changed since the last run of this day, that run is reported and none is added.
+    Raises RefusedError where no approval covers judging today, UsageError for a day or a known-at in the future.
+    """
+    adopted = load_default()
+    chosen = rules or adopted
+    if as_of > database.clock.today():
+        raise UsageError("基準日は今日までの日付にしてください。")
+    if known_at is not None and known_at > database.clock.now():
+        raise UsageError("--known-at は現在までの日時にしてください。")
+    asked = Asked(as_of, known_at, chosen, known_at is not None or chosen.digest != adopted.digest)
+    request = Request(act="judge", items=ITEMS, classes=CLASSES, rules=chosen.version)
+    with exclusive(database, "judge"), act(database, role="analyst", request=request) as permit:
+        conn = permit.conn
+        # The seal comes first: it waits for every load that is committing, and what comes later gets a greater one.
+        run = compute(conn, asked, seal=give_seal(conn, "run"))
+        root, count = run.root.hex(), run.judged.judgements.height
+        same = same_again(conn, run)
+        if same is not None:
+            conn.rollback()  # the seal too: nothing is added but the entry of the attempt
+            permit.record(root=root, count=count)
+            return same.as_unchanged()
+        return store_run(conn, run, decision=permit.record(root=root, count=count))

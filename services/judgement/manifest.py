@@ -1,0 +1,34 @@
+"""A run's manifest: by digest, everything it depended on, so that it can be computed again years later."""
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+
+from schemas.rules import RuleSet
+from services.judgement.chain import Official
+from services.platform.build import code_version
+
+
+def make_manifest(
+    conn: Connection[Any], *, rules: RuleSet, chain: Sequence[Official], batches: pl.DataFrame, links: str, norms: bytes
+) -> dict[str, Any]:
+    """All but as-of, known-at and seal.
+
+    batches:  batch, feed, file, digest of every batch the run could see
+    links:    digest of the links it saw
+    norms:    the norm set in its canonical form
+    """
+    return {
+        "v": 1,
+        "rules": {"version": rules.version, "digest": rules.digest},
+        "code": code_version(),
+        "engines": {"python": sys.version.split()[0], "polars": pl.__version__, "postgresql": conn.info.server_version},
+        "batches": [{"feed": feed, "digest": digest} for _, feed, _, digest in batches.iter_rows()],
+        "links": links,
+        "norms": hashlib.sha256(norms).hexdigest(),
+        "chain": [{"as_of": each.as_of.isoformat(), "run": each.run, "root": each.root} for each in chain],
+    }

@@ -1,0 +1,66 @@
+-- links --
+-- The links in force among those a run may see: of each basis the newest version, unless it withdraws.
+SELECT person_key, child_id, known_at, basis FROM (
+    SELECT DISTINCT ON (person_key, basis) * FROM linkage.link
+    WHERE seal <= %(seal)s AND known_at <= %(known_at)s
+    ORDER BY person_key, basis, known_at DESC, seal DESC, op DESC
+) AS newest WHERE op = 'I'
+
+-- loaded_feeds --
+-- Feeds of which a batch, be it empty, had been loaded.
+SELECT DISTINCT feed FROM facts.batch WHERE seal <= %(seal)s AND (initial OR sealed_at <= %(known_at)s)
+
+-- batches --
+-- What the run could see, batch by batch.
+SELECT batch, feed, file, encode(digest, 'hex') FROM facts.batch WHERE seal <= %(seal)s ORDER BY batch
+
+-- chain --
+-- Of each earlier as-of date the official run that was released last, by what this run may know.
+SELECT DISTINCT ON (as_of) as_of, run, encode(root, 'hex') FROM (
+    SELECT r.as_of, r.run, r.root, r.seal AS released FROM judgement.run r WHERE r.status = 'official'
+    UNION ALL
+    SELECT r.as_of, r.run, r.root, (array_agg(l.seal ORDER BY l.seal))[2]
+    FROM judgement.run r JOIN judgement.release l USING (run) WHERE r.status = 'held'
+    GROUP BY r.as_of, r.run, r.root HAVING count(*) >= 2
+) AS official JOIN platform.seal s ON s.seal = released
+WHERE as_of < %(as_of)s AND released <= %(seal)s AND (%(released_by)s::timestamptz IS NULL OR s.sealed_at <= %(released_by)s)
+ORDER BY as_of, released DESC
+
+-- raw_categories --
+-- What one run said of each child before hysteresis.
+SELECT child_id::text AS child_id, raw_category FROM judgement.judgement WHERE run = %(run)s
+
+-- same_again --
+-- The newest run of this as-of date and rule set that was no trial.
+SELECT run, encode(root, 'hex') FROM judgement.run
+WHERE as_of = %(as_of)s AND rules = %(rules)s AND status <> 'trial' ORDER BY seal DESC LIMIT 1
+
+-- add_run --
+-- One run; never changed afterwards.
+INSERT INTO judgement.run (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)
+VALUES (%(run)s, %(as_of)s, %(known_at)s, %(seal)s, %(rules)s, %(status)s, %(manifest)s, %(root)s, %(children)s,
+        %(categories)s, %(summary)s, %(decision)s)
+
+-- add_norms --
+-- The norm set the run rests on; the same set is kept once.
+INSERT INTO judgement.norm_set (digest, norms) VALUES (%(digest)s, %(norms)s) ON CONFLICT DO NOTHING
+
+-- runs --
+-- All runs, the newest first.
+SELECT run, as_of, known_at, seal, rules, status, encode(root, 'hex'), children, categories, summary,
+       (SELECT count(*) FROM judgement.release l WHERE l.run = run.run) AS releases
+FROM judgement.run WHERE %(run)s::text IS NULL OR run = %(run)s ORDER BY seal DESC
+
+-- judgements --
+-- What a run said of each child, or of one.
+SELECT child_id, economic, nurturing, poverty, t, d1, d2, change, learning, scales, absence, noncognitive, w, raw_category,
+       category, data_check, reasons
+FROM judgement.judgement WHERE run = %(run)s AND (%(child)s::uuid IS NULL OR child_id = %(child)s) ORDER BY child_id
+
+-- files --
+-- Which feed and file each batch came from.
+SELECT batch, feed, file FROM facts.batch
+
+-- release --
+-- One person's release of a held run.
+INSERT INTO judgement.release (run, person, seal, entry) VALUES (%(run)s, %(person)s, %(seal)s, %(entry)s)
