@@ -75,11 +75,11 @@ def standardise_against(num: int, den: int, *, mean: int, sd: int) -> int:
 def standardise(scores: pl.DataFrame, by: Sequence[str], *, min_n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The t of every distinct score within its group, and the groups' norms.
 
-    scores: columns `by`, num, den (Int64, den > 0), one row a pupil; null groups are a group
+    scores: columns `by`, num, den (Int64, den > 0), count (1; 0 for a score whose t is asked but that is not in the norm)
     min_n:  a group of fewer scores gives no t (its norm is listed all the same)
     Returns (by…, num, den, t Int32 in tenths or null) and (by…, n, den, sum, sum_squares as in NORMS_SCHEMA).
     """
-    distinct = scores.group_by(*by, "num", "den").agg(pl.len().alias("count"))
+    distinct = scores.group_by(*by, "num", "den").agg(pl.sum("count"))
     groups = distinct.group_by(by).agg("num", "den", "count").sort(by)
     norms, tenths = [], []
     for nums, dens, counts in groups.select("num", "den", "count").iter_rows():

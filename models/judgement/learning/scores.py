@@ -1,0 +1,78 @@
+"""Which deviation score a pupil has in a subject of a survey (reading 12)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from models.judgement import days
+from models.judgement.facts import Facts
+from models.judgement.norms import NORMS_SCHEMA, standardise
+from models.judgement.recent import first_year, since
+from schemas.rules.ruleset import RuleSet
+
+KIND = "academic"
+GROUP = ("survey_id", "fy", "grade", "subject")  # of a norm
+SUBJECT = ("person", "survey_id", "fy", "subject")  # of a score
+YEARS_COMPARED = 2  # Δ2 looks this many fiscal years back
+RAW_UNIT = 1_000_000  # raw marks come in millionths
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """One score a pupil, survey and subject, in order of first, known_at.
+
+    rows:       person, survey_id, fy, subject, score (tenths), first and last day the date may be, known_at, source
+    norms:      every group that has raw marks, as NORMS_SCHEMA
+    two_scores: scored rows set aside because the pupil has another in the same survey and subject
+    """
+
+    rows: pl.DataFrame
+    norms: pl.DataFrame
+    two_scores: int
+
+
+def subject_scores(facts: Facts, *, as_of: date, rules: RuleSet) -> Scores:
+    """Scores of every pupil, in scope or not, from rows dated up to `as_of`, that day included.
+
+    Only the fiscal years that a recent survey is of, and YEARS_COMPARED before them.
+    """
+    rows = facts.frame("academic")
+    year = first_year([rows], as_of=as_of, months=rules.learning.survey_age_months)
+    sat = (
+        since(rows, None if year is None else year - YEARS_COMPARED)
+        .filter(~pl.col("absent"))
+        .with_columns(days.first("date").alias("first"), days.last("date").alias("last"))
+        .filter(pl.col("first") <= as_of)
+    )
+    computed, norms = _computed(sat, min_n=rules.learning.norm_min_n)
+    scored = sat.join(computed, on=[*GROUP, "raw"], how="left").with_columns(_score(rules)).drop_nulls("score")
+    kept = _latest(scored, "score", SUBJECT)
+    columns = [*SUBJECT, "score", "first", "last", "known_at", "source"]
+    return Scores(rows=kept.select(columns), norms=norms, two_scores=scored.height - kept.height)
+
+
+def _score(rules: RuleSet) -> pl.Expr:
+    order = ("dev", "computed") if rules.switches.dev == "given" else ("computed", "dev")
+    return pl.coalesce(order).alias("score")
+
+
+def _computed(sat: pl.DataFrame, *, min_n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The computed score of every raw mark (group, raw, computed), and the norms; a pupil counts once in a group."""
+    marked = sat.drop_nulls("raw")
+    counted = _latest(marked, "raw", ("person", *GROUP)).select("source").with_columns(count=pl.lit(1, pl.Int64))
+    marks = marked.join(counted, on="source", how="left").select(
+        *GROUP, pl.col("raw").alias("num"), pl.lit(RAW_UNIT, pl.Int64).alias("den"), pl.col("count").fill_null(0)
+    )
+    scored, norms = standardise(marks, GROUP, min_n=min_n)
+    named = norms.rename({"subject": "measure"}).with_columns(kind=pl.lit(KIND))
+    return scored.select(*GROUP, pl.col("num").alias("raw"), pl.col("t").alias("computed")), named.select(
+        NORMS_SCHEMA.names()
+    )
+
+
+def _latest(rows: pl.DataFrame, value: str, key: tuple[str, ...]) -> pl.DataFrame:
+    """Of several rows of one key that of the latest date, then the latest known, then the lower value."""
+    return rows.sort("first", "known_at", value, "tie", "source", descending=[False, False, True, False, False]).unique(
+        key, keep="last", maintain_order=True
+    )

@@ -1,0 +1,94 @@
+"""The t of every pupil's scales in the one survey that counts in each fiscal year (readings 15, 16 and 22)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from models.judgement.facts import Facts
+from models.judgement.noncognitive.grades import GRADE, with_grade
+from models.judgement.noncognitive.items import SCALE, SHEET, SURVEY, item_scores
+from models.judgement.noncognitive.results import result_scores
+from models.judgement.norms import NORMS_SCHEMA, standardise, standardise_against
+from models.judgement.recent import first_year, since
+from schemas.rules.sections import NoncognitiveRules
+
+KIND = "life"
+GROUP = ("fy", "grade", "scale_code")  # of a norm
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """Every pupil's scales, in scope or not.
+
+    surveys:  person, survey_id, fy, first, last, known_at, grade: the survey that counts in each fiscal year
+    t:        person, survey_id, fy, form_version, key_version, scale_code, t (tenths), source (of a scale result; null:
+              from items)
+    norms:    every group, as NORMS_SCHEMA
+    warnings: no_key: answer sheets of a form and key version without a key
+    """
+
+    surveys: pl.DataFrame
+    t: pl.DataFrame
+    norms: pl.DataFrame
+    warnings: Mapping[str, int]
+
+
+def standardised_scales(facts: Facts, *, as_of: date, rules: NoncognitiveRules) -> Scales:
+    """Scales of surveys dated up to `as_of`, each standardised in its own fiscal year.
+
+    Only the fiscal years that a recent survey is of, and the one before them.
+    """
+    scores, warnings = _scores(facts, as_of=as_of, rules=rules)
+    surveys = with_grade(_survey_of_each_year(scores), facts, as_of=as_of)
+    grouped = scores.drop("first", "last", "known_at").join(surveys.select(*SURVEY, "grade"), on=SURVEY)
+    own, norms = _against_own_norm(grouped.drop_nulls("grade"), min_n=rules.norm_min_n)
+    published = _against_published_norm(own.filter(pl.col("t").is_null()), facts.frame("instrument_norm"))
+    columns = [*SHEET, "scale_code", "t", "source"]
+    return Scales(
+        surveys=surveys,
+        t=pl.concat([own.drop_nulls("t").select(columns), published.select(columns)]),
+        norms=norms,
+        warnings=warnings,
+    )
+
+
+def _scores(facts: Facts, *, as_of: date, rules: NoncognitiveRules) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Valid scores of all surveys looked at, from items or results, with the warnings."""
+    feeds = [facts.frame(feed) for feed in ("life_answer", "life_scale")]
+    year = first_year(feeds, as_of=as_of, months=rules.survey_age_months)
+    answers, results = (since(rows, None if year is None else year - 1) for rows in feeds)
+    items = item_scores(answers, facts.frame("instrument_key"), as_of=as_of, rules=rules)
+    computed = result_scores(results, items.keyed, as_of=as_of, rules=rules)
+    return pl.concat([items.scores, computed]), {"no_key": items.no_key} if items.no_key else {}
+
+
+def _survey_of_each_year(scores: pl.DataFrame) -> pl.DataFrame:
+    """Each pupil's latest survey with a valid score in every fiscal year; of one date the latest known, then the
+    greater survey_id."""
+    surveys = scores.group_by(SURVEY).agg(pl.max("first", "last", "known_at"))
+    return surveys.sort("first", "known_at", "survey_id").unique(["person", "fy"], keep="last", maintain_order=True)
+
+
+def _against_own_norm(scores: pl.DataFrame, *, min_n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The scores with t (null where the group is too small), and the norms."""
+    tenths, norms = standardise(scores.with_columns(count=pl.lit(1, pl.Int64)), GROUP, min_n=min_n)
+    named = norms.with_columns(
+        pl.col("grade").cast(pl.String),
+        pl.col("scale_code").cast(pl.String).alias("measure"),
+        pl.lit(KIND).alias("kind"),
+        pl.lit(None, pl.String).alias("survey_id"),
+    )
+    return scores.join(tenths, on=[*GROUP, "num", "den"], how="left"), named.select(NORMS_SCHEMA.names())
+
+
+def _against_published_norm(scores: pl.DataFrame, norms: pl.DataFrame) -> pl.DataFrame:
+    """The scores whose form has a norm for that scale and grade, with t."""
+    known = norms.with_columns(
+        pl.col("scale_code").cast(SCALE, strict=False), pl.col("grade").cast(GRADE, strict=False)
+    )
+    normed = scores.drop("t").join(known, on=["form_version", "scale_code", "grade"])
+    values = normed.select("num", "den", "mean", "sd").unique()
+    tenths = [standardise_against(num, den, mean=mean, sd=sd) for num, den, mean, sd in values.iter_rows()]
+    return normed.join(values.with_columns(pl.Series("t", tenths, dtype=pl.Int32)), on=values.columns)
