@@ -10,9 +10,9 @@ from psycopg import Connection
 
 from models.judgement.sentences import sentence
 from schemas.errors import UsageError
-from schemas.records.person import PersonRecord
 from schemas.rules.ruleset import RuleSet
 from services.gate import Request, act
+from services.gate.people import Person
 from services.ledger import Entry, append
 from services.platform.database import Database
 from services.platform.queries import queries
@@ -68,7 +68,7 @@ def take_up(database: Database) -> int:
         return conn.execute(queries("services.casework")["take_up"]).rowcount
 
 
-def list_queue(database: Database, by: PersonRecord, rules: RuleSet, *, watch: bool = False) -> list[Item]:
+def list_queue(database: Database, by: Person, rules: RuleSet, *, watch: bool = False) -> list[Item]:
     """The queue, gravest first; with `watch` the children under 見守り who have no alert.
 
     One logged look; raises RefusedError where none may be had.
@@ -88,7 +88,7 @@ def find(conn: Connection[Any], alert: str, rules: RuleSet) -> Item:
     return found[0]
 
 
-def act_on(database: Database, alert: str, verb: str, reason: str, by: PersonRecord, rules: RuleSet) -> Item:
+def act_on(database: Database, alert: str, verb: str, reason: str, by: Person, rules: RuleSet) -> Item:
     """Record what a person decided on an alert: confirm, watch or dismiss, with a reason code of the rule set.
 
     The action, its seal and its entry commit together; raises UsageError for an unknown alert, verb or reason.
@@ -105,7 +105,7 @@ def act_on(database: Database, alert: str, verb: str, reason: str, by: PersonRec
         return find(conn, alert, rules)
 
 
-def _look(by: PersonRecord) -> Request:
+def _look(by: Person) -> Request:
     return Request(act="look", items=LIST_ITEMS, classes=CLASSES, person=by.person)
 
 
