@@ -1,0 +1,54 @@
+# Every target makes what it needs: Python 3.11 or newer (with venv) and make are all that must be there.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+
+export UV_SYSTEM_CERTS := 1
+export UV_COMPILE_BYTECODE := 1
+# Without compiled modules each of Airflow's processes compiles all it imports, every time.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help venv demo demo-stop console test test-unit check fix bench lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: ## Build .venv from requirements.lock (nothing to do when it is current)
+	@infra/bootstrap.sh
+
+demo: venv ## Run a synthetic city from feed files to council report, and leave the console up
+	@infra/demo/run.sh
+
+demo-stop: venv ## Stop the demo's console and database (nothing is deleted)
+	@. infra/demo/environment.sh && $(BIN)/mimamori down
+
+console: venv ## Start the demo's console again and print where to look
+	@. infra/demo/environment.sh && $(BIN)/mimamori up --demo && $(BIN)/mimamori console
+
+test: venv ## Run every test on two cores
+	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+test-unit: venv ## Run the tests that need no service (seconds)
+	@$(BIN)/python -m pytest -q tests/unit $(PYTEST_ARGS)
+
+check: venv ## Check format, lint, types, import direction and DAGs (changes no file)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/pyright services
+	@$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/python -m infra.airflow.load_dags
+
+fix: venv ## Repair format and whatever lint can repair
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: venv ## Time the city from feed files to queue; JSON lines on standard output
+	@$(BIN)/python -m infra.bench.city
+
+lock: ## Write requirements.lock anew from pyproject.toml (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--group dev pyproject.toml -o requirements.lock
+
+clean: ## Remove .venv and caches (never the home folder)
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
