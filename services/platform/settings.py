@@ -37,6 +37,8 @@ class Settings:
     clock:           None = the real time
     env:             production, demo or test; the database remembers it from its first migration
     kafka_bootstrap: None = no Kafka
+    feeds:           folder that scheduled loads read; None = loads are started by hand alone
+    profile:         how the files in it are written
     """
 
     home: Path
@@ -45,6 +47,8 @@ class Settings:
     clock: ClockSetting | None = None
     env: Env = "production"
     kafka_bootstrap: str | None = None
+    feeds: Path | None = None
+    profile: str = "canonical"
 
     def __post_init__(self) -> None:
         if self.clock is not None and self.env == "production":
@@ -65,6 +69,8 @@ class Settings:
             clock=parse_clock(value["MIMAMORI_CLOCK"]) if "MIMAMORI_CLOCK" in value else None,
             env=_parse_env(value.get("MIMAMORI_ENV", "production")),
             kafka_bootstrap=value.get("MIMAMORI_KAFKA_BOOTSTRAP"),
+            feeds=Path(value["MIMAMORI_FEEDS"]).expanduser().absolute() if "MIMAMORI_FEEDS" in value else None,
+            profile=value.get("MIMAMORI_PROFILE", "canonical"),
         )
 
 
