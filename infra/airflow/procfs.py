@@ -1,0 +1,52 @@
+"""Processes by session, read from /proc.
+
+Airflow's tasks leave the process group of the scheduler that forked them, but never its session: only the session finds
+all that a started process has left behind.
+"""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Process:
+    """One row of /proc; `started` is in clock ticks since boot."""
+
+    pid: int
+    state: str
+    session: int
+    started: int
+
+
+def read_process(pid: int) -> Process | None:
+    """Read one process; None when there is none (any more)."""
+    try:
+        text = (PROC / str(pid) / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = text.rpartition(")")[2].split()  # the name before it may hold spaces and brackets
+    return Process(pid, state=fields[0], session=int(fields[3]), started=int(fields[19]))
+
+
+def session_members(session: int) -> list[Process]:
+    """Every living process of a session; zombies have nothing left to stop."""
+    pids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+    processes = (read_process(pid) for pid in pids)
+    return [one for one in processes if one and one.session == session and one.state != "Z"]
+
+
+def kill_session(session: int, *, patience: float = 5.0) -> None:
+    """Kill every process of a session, and those forked meanwhile; give up after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while (members := session_members(session)) and time.monotonic() < deadline:
+        for member in members:
+            try:
+                os.kill(member.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue  # ended by itself
+        time.sleep(0.05)
