@@ -20,6 +20,7 @@ class BoshiHoken(FeedRow):
         "健康増進課",
         "one check-up or visit that was due",
         number=16,
+        ties=True,
         rules=(NotAfterRecord("visited"),),
     )
     child_atena_no: Annotated[str, Text(15), number("子の宛名番号", System.ATENA)]

@@ -27,6 +27,7 @@ class Feed:
     mode:    what the office usually hands over (a profile says what a file is)
     number:  in the list of canonical feeds; None for a reference file
     key:     of a reference file: of rows with the same key the newest counts
+    ties:    judging may settle a tie of its rows by the greater source_record_id (reading 25), so its rank is kept
     rules:   over several columns, besides those of every feed
     """
 
@@ -37,6 +38,7 @@ class Feed:
     mode: Mode = Mode.SNAPSHOT
     number: int | None = None
     key: tuple[str, ...] = ()
+    ties: bool = False
     rules: tuple[Rule, ...] = ()
 
 
@@ -129,6 +131,16 @@ class Contract:
     def feed(self) -> str:
         """Name of the feed, and of its table in `facts`."""
         return self.row.FEED.name
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Of a reference file: the columns of which the newest row counts; empty for a feed."""
+        return self.row.FEED.key
+
+    @property
+    def ties(self) -> bool:
+        """Whether judging may ask for the rank of source_record_id."""
+        return self.row.FEED.ties
 
     @property
     def reference(self) -> bool:

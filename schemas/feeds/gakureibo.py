@@ -11,7 +11,9 @@ from schemas.feeds.kinds import Day, Text, code
 class Gakureibo(FeedRow):
     """One version of one child's entry. effective_from and effective_to are the days on which it holds."""
 
-    FEED: ClassVar[Feed] = Feed("gakureibo", "学齢簿", "学務課", "one version of one child's entry", number=4)
+    FEED: ClassVar[Feed] = Feed(
+        "gakureibo", "学齢簿", "学務課", "one version of one child's entry", number=4, ties=True
+    )
     atena_no: Annotated[str, Text(15), number("児童生徒の宛名番号", System.ATENA)]
     guardian_atena_no: Annotated[str | None, Text(15), number("保護者の宛名番号", System.ATENA, "記載がない")] = None
     guardian_zokugara: Annotated[str | None, Text(2), About("保護者の続柄コード", "記載がない")] = None

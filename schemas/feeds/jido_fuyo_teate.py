@@ -15,7 +15,12 @@ class JidoFuyoTeate(FeedRow):
     """One stretch of whole months; of the rows that cover a month the one with the latest `from` counts (reading 9)."""
 
     FEED: ClassVar[Feed] = Feed(
-        "jido_fuyo_teate", "児童扶養手当", "子育て給付担当課", "one recipient, child and stretch of months", number=13
+        "jido_fuyo_teate",
+        "児童扶養手当",
+        "子育て給付担当課",
+        "one recipient, child and stretch of months",
+        number=13,
+        ties=True,
     )
     recipient_atena_no: Annotated[str, Text(15), number("受給者の宛名番号", System.ATENA)]
     child_atena_no: Annotated[str, Text(15), number("児童の宛名番号", System.ATENA)]

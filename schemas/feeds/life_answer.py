@@ -17,6 +17,7 @@ class LifeAnswer(FeedRow):
         "教育委員会",
         "one answer, or one sheet",
         number=7,
+        ties=True,
         rules=(NotAfterRecord("date"),),
     )
     pupil_no: Annotated[str, Text(30), number("児童生徒番号", System.PUPIL)]

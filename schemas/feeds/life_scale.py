@@ -19,6 +19,7 @@ class LifeScale(FeedRow):
         "教育委員会",
         "one pupil, survey and scale",
         number=7,
+        ties=True,
         rules=(NotAfterRecord("date"),),
     )
     pupil_no: Annotated[str, Text(30), number("児童生徒番号", System.PUPIL)]

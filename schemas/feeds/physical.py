@@ -10,7 +10,7 @@ from schemas.feeds.kinds import Decimal, Integer, Text, code
 class Physical(FeedRow):
     """One event of one pupil's test."""
 
-    FEED: ClassVar[Feed] = Feed("physical", "体力調査", "教育委員会", "one pupil, year and event", number=8)
+    FEED: ClassVar[Feed] = Feed("physical", "体力調査", "教育委員会", "one pupil, year and event", number=8, ties=True)
     pupil_no: Annotated[str, Text(30), number("児童生徒番号", System.PUPIL)]
     fy: Annotated[int, Integer(1900, 2199), plain("年度", unit="年度")]
     event_code: Annotated[str, Text(60), plain("種目")]

@@ -17,11 +17,12 @@ class Resident(FeedRow):
         "市民課",
         "one change of one person (atena_no, rireki_no)",
         number=1,
+        ties=True,
         rules=(NotAfterRecord("birth"),),
     )
     atena_no: Annotated[str, Text(15), number("宛名番号", System.ATENA)]
     rireki_no: Annotated[int, Integer(), plain("履歴番号。大きいものほど新しい")]
-    setai_no: Annotated[str, Text(15), number("世帯番号", System.SETAI)]
+    setai_no: Annotated[str, Text(60), number("世帯番号", System.SETAI)]
     name_kanji: Annotated[str, Text(200), name("氏名")]
     name_kana: Annotated[str, Text(200), name("氏名のフリガナ")]
     kana_confirmed: Annotated[bool, Boolean(), name("フリガナ確認済み")]

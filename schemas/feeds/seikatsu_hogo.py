@@ -19,7 +19,7 @@ class SeikatsuHogo(FeedRow):
         number=12,
         rules=(OneOf("setai_no", ("case_no",)),),
     )
-    setai_no: Annotated[str | None, Text(15), number("世帯番号", System.SETAI, "ケース番号がある")] = None
+    setai_no: Annotated[str | None, Text(60), number("世帯番号", System.SETAI, "ケース番号がある")] = None
     case_no: Annotated[str | None, Text(30), number("ケース番号", System.CASE, "世帯番号がある")] = None
     member_atena_no: Annotated[str, Text(15), number("世帯員の宛名番号", System.ATENA)]
     status: Annotated[str, code("開始", "停止", "廃止"), restricted("状態")]

@@ -24,9 +24,10 @@ class TaxClass(FeedRow):
         "子どもの医療費助成の担当課など、税以外の課",
         "one household or person and year",
         number=15,
+        ties=True,
         rules=(OneOf("setai_no", ("atena_no",)), NotTaxSecret("held_by")),
     )
-    setai_no: Annotated[str | None, Text(15), number("世帯番号", System.SETAI, "人ごとの行である")] = None
+    setai_no: Annotated[str | None, Text(60), number("世帯番号", System.SETAI, "人ごとの行である")] = None
     atena_no: Annotated[str | None, Text(15), number("宛名番号", System.ATENA, "世帯ごとの行である")] = None
     fy: Annotated[int, Integer(1900, 2199), plain("年度", unit="年度")]
     class_: Annotated[str, CLASSES, restricted("課税区分"), Field(alias="class")]

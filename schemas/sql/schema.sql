@@ -95,10 +95,428 @@ SET ROLE mimamori_owner;
 REVOKE CREATE ON SCHEMA platform FROM ledger;
 
 -- == identity ==========================================================================================================
+-- What names or finds a person. Numbers get random keys here, and only the keys go on (promise 5).
+
+CREATE SCHEMA identity;
+GRANT USAGE ON SCHEMA identity TO intake, linkage, gate, rights;
+
+-- The key of all keyed hashes of this home (record_key, content_hash): 32 random bytes, made at the first load.
+CREATE TABLE identity.pepper (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    key bytea NOT NULL CHECK (octet_length(key) = 32),
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- system: the column that bears the number: atena_no, pupil_no, sourced_id, uuid.
+CREATE TABLE identity.person (
+    system text NOT NULL CHECK (system IN ('atena_no', 'pupil_no', 'sourced_id', 'uuid')),
+    number text NOT NULL,
+    person_key bigint NOT NULL UNIQUE CHECK (person_key > 0),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (system, number)
+);
+
+CREATE TABLE identity.household (
+    number text PRIMARY KEY,
+    setai_key bigint NOT NULL UNIQUE CHECK (setai_key > 0),
+    written_by name NOT NULL DEFAULT current_user
+);
+
+CREATE TABLE identity.case (
+    number text PRIMARY KEY,
+    case_key bigint NOT NULL UNIQUE CHECK (case_key > 0),
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- Names and addresses of one version of a resident's entry: the row of facts.resident with the same batch and line.
+CREATE TABLE identity.resident_name (
+    batch bigint NOT NULL,
+    line integer NOT NULL,
+    person_key bigint NOT NULL,
+    name_kanji text, name_kana text, kana_confirmed boolean, common_name text, name_alpha text,
+    machiaza_id text, addr_joined text, addr_banchi text, addr_kata text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+CREATE INDEX resident_name_person ON identity.resident_name (person_key);
+
+-- The sources' own record ids, of feeds where a tie may be settled by the greater one (reading 25).
+CREATE TABLE identity.record (
+    feed text NOT NULL,
+    record_key bigint NOT NULL,
+    source_record_id text NOT NULL,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (feed, record_key)
+);
+
+GRANT SELECT, INSERT ON identity.pepper, identity.person, identity.household, identity.case, identity.resident_name,
+    identity.record TO intake;
+GRANT SELECT ON identity.person, identity.household, identity.resident_name TO linkage;
+GRANT SELECT ON identity.person, identity.household, identity.case, identity.resident_name TO gate, rights;
 
 -- == facts =============================================================================================================
+-- One table a feed, by random keys. A row is never updated; a vanished record is a row with op = D. `batch` is no foreign
+-- key, for speed: the batch's row is written last, with its seal, in the same transaction as its rows.
+
+CREATE SCHEMA facts;
+GRANT USAGE ON SCHEMA facts TO intake, linkage, analyst, gate, publisher, casework, council, rights, auditor;
+
+CREATE SEQUENCE facts.batch_number AS bigint MAXVALUE 2147483647;  -- a source is batch << 32 | line in 63 bits
+GRANT USAGE ON SEQUENCE facts.batch_number TO intake;
+
+-- One file, loaded. kept and dropped: contract columns that were taken, and that no approval in force named.
+-- rows = loaded + unchanged + refused; quarantined counts refused rows and refused answers of rows that were taken.
+CREATE TABLE facts.batch (
+    batch bigint PRIMARY KEY,
+    feed text NOT NULL,
+    file text NOT NULL,
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32),  -- SHA-256 of the file
+    profile text NOT NULL,
+    initial boolean NOT NULL,         -- known-at of its rows is event_time, else sealed_at
+    kept text[] NOT NULL,
+    dropped text[] NOT NULL,
+    rows bigint NOT NULL,
+    loaded bigint NOT NULL,
+    unchanged bigint NOT NULL,
+    quarantined bigint NOT NULL,
+    tombstones bigint NOT NULL,
+    warnings jsonb NOT NULL,          -- code -> count
+    released_by text,                 -- who released it, if it had been held
+    seal bigint NOT NULL UNIQUE REFERENCES platform.seal,
+    sealed_at timestamptz NOT NULL,
+    decision uuid NOT NULL,
+    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('collect') STORED,
+    written_by name NOT NULL DEFAULT current_user
+);
+CREATE INDEX batch_feed ON facts.batch (feed, batch);
+
+-- 採点キー: one item of one form and key version.
+CREATE TABLE facts.instrument_key (
+    batch bigint NOT NULL, line integer NOT NULL,
+    content_hash uuid NOT NULL,
+    form_version text, key_version text, item_code text, scale_code text, reverse boolean,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 調査票の基準値: one scale of one form and grade.
+CREATE TABLE facts.instrument_norm (
+    batch bigint NOT NULL, line integer NOT NULL,
+    content_hash uuid NOT NULL,
+    form_version text, scale_code text, grade text, mean numeric, sd numeric,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 満点表: one survey, year, grade and subject.
+CREATE TABLE facts.survey_max (
+    batch bigint NOT NULL, line integer NOT NULL,
+    content_hash uuid NOT NULL,
+    survey_id text, fy integer, grade text, subject text, max numeric,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 根拠台帳: one line of the register.
+CREATE TABLE facts.legal_basis (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    law_article text, purpose text, items text[], holder text, "user" text, recurrence text, approved date,
+    approved_raw text, approved_precision text, review_due date, review_due_raw text, review_due_precision text,
+    council_item text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 住民: one change of one person (atena_no, rireki_no).
+CREATE TABLE facts.resident (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    person_key bigint, rireki_no integer, setai_key bigint, birth date, birth_raw text, birth_precision text, sex text,
+    lg_code text, zokugara text, jumin_shubetsu text, status text, ido_jiyu text, ido_date date, ido_date_raw text,
+    ido_date_precision text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 世帯: one person in one household.
+CREATE TABLE facts.household (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    setai_key bigint, person_key bigint, head boolean, zokugara text, guardian_of_key bigint,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 支援措置: one measure.
+CREATE TABLE facts.shien_sochi (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    person_key bigint, kind text, co_applicant_keys bigint[], start_date date, start_date_raw text,
+    start_date_precision text, end_date date, end_date_raw text, end_date_precision text, blocked_offices text[],
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 学齢簿: one version of one child's entry.
+CREATE TABLE facts.gakureibo (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    person_key bigint, guardian_key bigint, guardian_zokugara text, school_code text, grade text, class_kind text,
+    kubun text, enter date, enter_raw text, enter_precision text, transfer_in date, transfer_in_raw text,
+    transfer_in_precision text, transfer_out date, transfer_out_raw text, transfer_out_precision text, graduate date,
+    graduate_raw text, graduate_precision text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 校務の対応表: one user.
+CREATE TABLE facts.oneroster_map (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    sourced_key bigint, uuid_key bigint, person_key bigint, pupil_key bigint, verified_by text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 学力調査: one pupil, survey and subject.
+CREATE TABLE facts.academic (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    pupil_key bigint, person_key bigint, survey_id text, fy integer, date date, date_raw text, date_precision text,
+    grade text, subject text, raw numeric, rate numeric, dev numeric, absent boolean, norm_id text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 生活の質問紙（回答）: one answer, or one sheet.
+CREATE TABLE facts.life_answer (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    pupil_key bigint, survey_id text, form_version text, key_version text, fy integer, date date, date_raw text,
+    date_precision text, item_codes text[] NOT NULL, answers smallint[] NOT NULL,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 生活の質問紙（尺度）: one pupil, survey and scale.
+CREATE TABLE facts.life_scale (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    pupil_key bigint, survey_id text, form_version text, key_version text, fy integer, date date, date_raw text,
+    date_precision text, scale_code text, score numeric, answered integer, items integer,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 体力調査: one pupil, year and event.
+CREATE TABLE facts.physical (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    pupil_key bigint, fy integer, event_code text, value numeric, total_dev numeric, grade_rank text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 出欠: one pupil, month and school.
+CREATE TABLE facts.attendance (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    pupil_key bigint, ym integer, school_days integer, absent_sick integer, absent_other integer, absent_unknown integer,
+    suspended integer, mourning integer, late integer, early integer, nurse_room integer,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 就学援助: one child, year and decision.
+CREATE TABLE facts.shugaku_enjo (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    person_key bigint, guardian_key bigint, fy integer, status text, category text, from_date date, from_date_raw text,
+    from_date_precision text, to_date date, to_date_raw text, to_date_precision text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 生活保護: one spell of one member.
+CREATE TABLE facts.seikatsu_hogo (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    setai_key bigint, case_key bigint, member_key bigint, status text, start_date date, start_date_raw text,
+    start_date_precision text, end_date date, end_date_raw text, end_date_precision text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 児童扶養手当: one recipient, child and stretch of months.
+CREATE TABLE facts.jido_fuyo_teate (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    recipient_key bigint, child_key bigint, status text, from_month integer, to_month integer, reason text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 課税区分: one household or person and year.
+CREATE TABLE facts.tax_class (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    setai_key bigint, person_key bigint, fy integer, class text, held_by text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 母子保健: one check-up or visit that was due.
+CREATE TABLE facts.boshi_hoken (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    child_key bigint, mother_key bigint, kind text, due_from date, due_from_raw text, due_from_precision text, due_to date,
+    due_to_raw text, due_to_precision text, visited date, visited_raw text, visited_precision text, result text,
+    reached_by_other boolean,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 相談・要対協: one registration of one child.
+CREATE TABLE facts.soudan (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    case_key bigint, child_key bigint, kind text, received date, received_raw text, received_precision text, closed date,
+    closed_raw text, closed_precision text, status text, office text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 教育相談・支援の利用: one use of one service.
+CREATE TABLE facts.edu_support (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    pupil_key bigint, person_key bigint, service text, from_date date, from_date_raw text, from_date_precision text,
+    to_date date, to_date_raw text, to_date_precision text, sessions integer,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+CREATE INDEX resident_person ON facts.resident (person_key);
+CREATE INDEX shien_sochi_person ON facts.shien_sochi (person_key);
+
+-- The rank of each record's source_record_id within its feed; the text itself stays in identity.
+CREATE VIEW facts.record_order AS
+    SELECT feed, record_key, rank() OVER (PARTITION BY feed ORDER BY source_record_id COLLATE "C") AS rank FROM identity.record;
+
+GRANT INSERT ON facts.batch, facts.instrument_key, facts.instrument_norm, facts.survey_max, facts.legal_basis, facts.resident, facts.household,
+    facts.shien_sochi, facts.gakureibo, facts.oneroster_map, facts.academic, facts.life_answer, facts.life_scale,
+    facts.physical, facts.attendance, facts.shugaku_enjo, facts.seikatsu_hogo, facts.jido_fuyo_teate, facts.tax_class,
+    facts.boshi_hoken, facts.soudan, facts.edu_support TO intake;
+GRANT SELECT ON ALL TABLES IN SCHEMA facts TO intake, linkage, analyst;
+REVOKE SELECT ON facts.shien_sochi FROM linkage, analyst;
+GRANT SELECT ON facts.batch TO gate, publisher, casework, council, rights, auditor;
+GRANT SELECT ON facts.shien_sochi TO gate, publisher, casework;
+GRANT SELECT ON facts.resident, facts.gakureibo TO gate;
 
 -- == intake ============================================================================================================
+
+CREATE SCHEMA intake;
+GRANT USAGE ON SCHEMA intake TO intake, auditor, council;
+
+-- A refused row, or a refused answer of a row that was taken. raw: texts of approved columns only. The same refusal is kept
+-- once, whichever load brings it again; mended_at: when a later row of the same record was taken.
+CREATE TABLE intake.quarantine (
+    quarantine bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    feed text NOT NULL,
+    file text NOT NULL,
+    line integer NOT NULL,
+    batch bigint NOT NULL,
+    column_name text,                 -- null: the row as a whole
+    rule text NOT NULL,
+    mend text NOT NULL,
+    raw jsonb NOT NULL,
+    record_key bigint,                -- null: the row does not say which record it is
+    fingerprint uuid NOT NULL UNIQUE, -- keyed hash of feed, rule, column and raw texts
+    quarantined_at timestamptz NOT NULL DEFAULT platform.now(),
+    expires_at timestamptz NOT NULL DEFAULT platform.now() + interval '90 days',
+    mended_at timestamptz,
+    written_by name NOT NULL DEFAULT current_user
+);
+CREATE INDEX quarantine_record ON intake.quarantine (feed, record_key) WHERE mended_at IS NULL;
+
+-- A file above its budgets: nothing of it is loaded until a person releases it; its approved columns wait in the spool.
+CREATE TABLE intake.held (
+    batch bigint PRIMARY KEY,
+    feed text NOT NULL,
+    file text NOT NULL,
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+    profile text NOT NULL,
+    plan jsonb NOT NULL,              -- how the file was read: mode, initial
+    spool text NOT NULL,              -- name in $MIMAMORI_HOME/spool
+    reasons jsonb NOT NULL,           -- code -> count
+    rows bigint NOT NULL,
+    held_at timestamptz NOT NULL DEFAULT platform.now(),
+    released_at timestamptz,
+    released_by text,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+GRANT SELECT, INSERT, DELETE, UPDATE (mended_at) ON intake.quarantine TO intake;
+GRANT SELECT (quarantine, feed, file, line, batch, column_name, rule, mend, quarantined_at, expires_at, mended_at)
+    ON intake.quarantine TO auditor, council;
+GRANT SELECT, INSERT, UPDATE (released_at, released_by) ON intake.held TO intake;
+GRANT SELECT ON intake.held TO auditor, council;
 
 -- == linkage ===========================================================================================================
 -- A link is known from the latest known-at of the rows it rests on, like a fact: the newest version of (person_key, basis)
@@ -443,6 +861,7 @@ CREATE TABLE gate.decision (
     UNIQUE (decision, outcome, act),
     UNIQUE (decision, outcome, act, child_id, judgement, recipient, entry, xact)
 );
+ALTER TABLE facts.batch ADD FOREIGN KEY (decision, outcome, act) REFERENCES gate.decision (decision, outcome, act);
 ALTER TABLE linkage.run ADD FOREIGN KEY (decision, outcome, act) REFERENCES gate.decision (decision, outcome, act);
 
 GRANT SELECT, INSERT ON gate.decision TO gate;
