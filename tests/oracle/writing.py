@@ -112,7 +112,7 @@ class Folders:
         _write_csv(path, header, texts)
 
     def _texts(self, record: Record) -> dict[str, str]:
-        fields = {name: _text(value) for name, value in record.fields.items()}
+        fields = {name: text for name, value in record.fields.items() if (text := _text(value))}
         return fields | {"event_time": self._moment(record.said)}
 
     def _moment(self, moment: datetime) -> str:
