@@ -25,26 +25,29 @@ class ApprovalView:
     submitted_by: str | None
     heard_by: str | None
 
+    def meant_for(self, day: date) -> bool:
+        """Whether its period holds that day, both ends included."""
+        return self.document.period_from <= day <= self.document.period_to
+
     def in_force(self, day: date) -> bool:
         """Whether an act of that day may rest on it, as far as state and period go."""
-        period = self.document.period_from <= day <= self.document.period_to
-        return self.state is State.IN_FORCE and not self.revoked and period
+        return self.state is State.IN_FORCE and not self.revoked and self.meant_for(day)
 
 
 def choose_approval(views: tuple[ApprovalView, ...], *, act: str | None, today: date) -> ApprovalView | None:
     """The approval an act of today is decided on, or None where there is none at all.
 
-    One in force today that covers the act goes first, then one in force today, then the one in force whose period
-    ended last, then whichever was written last: a refusal is to say what is wrong with the nearest one.
+    One in force today that covers the act goes first, then one in force today, then one that was meant for today and
+    stands in the way (revoked, not yet heard, heard against), then the one whose period ends last: a refusal is to say
+    what is wrong with the nearest one.
     """
 
     def nearness(view: ApprovalView) -> tuple[bool, bool, bool, date, str, int]:
         document = view.document
-        begun = view.state is State.IN_FORCE and document.period_from <= today
         return (
             view.in_force(today) and act in document.acts,
             view.in_force(today),
-            begun,
+            view.meant_for(today) and view.state not in (State.DRAFTED, State.AMENDED),
             document.period_to,
             document.id,
             document.version,

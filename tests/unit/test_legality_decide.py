@@ -337,6 +337,16 @@ def test_the_approval_in_force_on_the_day_is_chosen(today: date, chosen: str) ->
     assert view.document.id == chosen
 
 
+def test_a_refusal_tells_of_the_revoked_approval_and_not_of_one_that_ended_long_ago() -> None:
+    revoked = replace(_view(2), state=State.REVOKED, revoked=True)
+    for views in ((_view(1), revoked), (revoked, _view(1))):
+        assert choose_approval(views, act="publish", today=date(2026, 9, 1)) is revoked
+
+
+def test_without_any_approval_none_is_chosen() -> None:
+    assert choose_approval((), act="publish", today=date(2026, 9, 1)) is None
+
+
 def test_a_protected_person_is_published_with_a_duty_to_mask() -> None:
     protected = SECOND.with_request(person_flags=frozenset({PersonFlag.ADDRESS_PROTECTION})).decided()
     assert protected.outcome == "permit"

@@ -1,0 +1,86 @@
+"""Legal profiles: every clause that ships carries its words, its dates and who decides."""
+
+from datetime import date
+
+import pytest
+from pydantic import ValidationError
+
+from models.legality.profile import Clause, read_profile, shipped_profiles
+
+CLAUSES = {clause.id: clause for profile in shipped_profiles().values() for clause in profile.clauses}
+
+PROFILE = """
+id = "x"
+title = "試験"
+[[clauses]]
+id = "x/1"
+title = "第1条"
+decides = "実施機関"
+valid_from = 2020-01-01
+dates = "試験"
+recurrence = ["臨時"]
+[[clauses.quotes]]
+text = "第一条"
+source = "試験条例 第1条"
+"""
+
+
+def test_what_ships_is_what_is_quoted() -> None:
+    assert set(shipped_profiles()) == {"minoh-support-purpose", "appi-69"}
+    assert set(CLAUSES) == {"minoh/support", "appi/61-1", "appi/69-1", *(f"appi/69-2-{item}" for item in range(1, 5))}
+
+
+@pytest.mark.parametrize("clause", CLAUSES.values(), ids=CLAUSES)
+def test_every_clause_shows_its_words_and_who_decides(clause: Clause) -> None:
+    assert all(quote.text and quote.source for quote in clause.quotes)
+    assert clause.decides in ("実施機関", "行政機関の長等")
+    assert clause.demands
+
+
+@pytest.mark.parametrize("item", [1, 2, 3, 4])
+def test_the_exceptions_of_69_2_are_for_occasional_use_and_carry_the_proviso(item: int) -> None:
+    clause = CLAUSES[f"appi/69-2-{item}"]
+    assert clause.recurrence == {"臨時"}
+    assert any("この限りでない" in quote.text for quote in clause.quotes)
+    assert {demand.code: demand.answers for demand in clause.demands}["rights"] == {"none", "infringed"}
+
+
+def test_item_3_reads_as_it_is_in_force() -> None:
+    assert any("地方公共団体の機関又は地方独立行政法人" in quote.text for quote in CLAUSES["appi/69-2-3"].quotes)
+
+
+def test_the_later_of_two_beginnings_counts_and_both_are_named() -> None:
+    clause = CLAUSES["minoh/support"]
+    assert "2013年度" in clause.dates
+    assert "2015年12月" in clause.dates
+    assert (clause.valid_from, clause.valid_to) == (date(2015, 12, 31), date(2023, 3, 31))
+
+
+def test_the_two_editions_leave_neither_gap_nor_overlap() -> None:
+    first, second = CLAUSES["minoh/support"], CLAUSES["appi/61-1"]
+    assert first.valid_to is not None
+    assert (second.valid_from - first.valid_to).days == 1
+    assert second.valid_to is None
+
+
+@pytest.mark.parametrize(
+    ("day", "covered"), [(date(2019, 12, 31), False), (date(2020, 1, 1), True), (date(2099, 1, 1), True)]
+)
+def test_a_clause_without_an_end_is_in_force_from_its_first_day(day: date, covered: bool) -> None:
+    assert read_profile(PROFILE).clauses[0].covers(day) is covered
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('text = "第一条"', 'text = ""'),
+        ('decides = "実施機関"\n', ""),
+        ('recurrence = ["臨時"]', "recurrence = []"),
+        ('title = "第1条"', 'title = "第1条"\ntogether_with = ["x/2"]'),
+        ("[[clauses.quotes]]", "[[clauses.sources]]"),
+    ],
+)
+def test_a_clause_without_its_words_or_with_a_loose_end_does_not_load(old: str, new: str) -> None:
+    assert old in PROFILE
+    with pytest.raises(ValidationError):
+        read_profile(PROFILE.replace(old, new))
