@@ -64,3 +64,11 @@ SELECT batch, feed, file FROM facts.batch
 -- release --
 -- One person's release of a held run.
 INSERT INTO judgement.release (run, person, seal, entry) VALUES (%(run)s, %(person)s, %(seal)s, %(entry)s)
+
+-- manifest --
+-- What a run depended on.
+SELECT convert_from(manifest, 'UTF8')::jsonb FROM judgement.run WHERE run = %(run)s
+
+-- released_by --
+-- Whether this person released the run.
+SELECT 1 FROM judgement.release WHERE run = %(run)s AND person = %(person)s

@@ -81,3 +81,12 @@ SELECT left_key, right_key FROM linkage.review
 -- One linkage run.
 INSERT INTO linkage.run (seal, persons, children, links, review, unlinked, decision)
 VALUES (%(seal)s, %(persons)s, %(children)s, %(links)s, %(review)s, %(unlinked)s, %(decision)s)
+
+-- crosswalk --
+-- Every number that is linked, with its system and child: of two links the one known last.
+SELECT p.system, p.number, l.child_id FROM (
+    SELECT DISTINCT ON (person_key) person_key, child_id FROM (
+        SELECT DISTINCT ON (person_key, basis) * FROM linkage.link
+        ORDER BY person_key, basis, known_at DESC, seal DESC, op DESC
+    ) AS newest WHERE op = 'I' ORDER BY person_key, known_at DESC, basis DESC
+) AS l JOIN identity.person p USING (person_key) ORDER BY p.system, p.number

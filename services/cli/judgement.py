@@ -1,0 +1,169 @@
+"""`link`, `judge`, `run`, `judgement`, `publish`."""
+
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from schemas.errors import HeldError, RefusedError, UsageError
+from schemas.rules import RuleSet, load_default, parse
+from services.casework.queue import take_up
+from services.cli.options import Day, KeyFile, acting, find_key, moment
+from services.cli.output import emit, say, table
+from services.cli.session import open_database
+from services.gate.people import authenticate
+from services.judgement.look import look_at_run, release_run
+from services.judgement.main import judge_city
+from services.judgement.report import JudgeReport
+from services.judgement.store import list_runs
+from services.linkage.look import look_at_links
+from services.linkage.main import link_city
+from services.publication.main import publish_run
+from services.publication.relay import relay
+
+runs = typer.Typer(no_args_is_help=True, help="判定の実行。")
+judgements = typer.Typer(no_args_is_help=True, help="一人の判定。")
+Run = Annotated[str, typer.Argument(help="判定の番号（mimamori run list）")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command()(link)
+    app.command()(judge)
+    app.command()(publish)
+    app.add_typer(runs, name="run")
+    app.add_typer(judgements, name="judgement")
+
+
+def link(
+    show: Annotated[bool, typer.Option("--show", help="番号の対応も示します（linkage の鍵が必要。記録されます）")] = False,
+    keyfile: Annotated[Path | None, typer.Option("--as", help="linkage の鍵")] = None,
+) -> None:
+    """番号を子どもごとに結び付けます。不確かな組は確認待ちになります。"""
+    database = open_database()
+    by = None if keyfile is None else authenticate(database, find_key(database, keyfile))
+    if show and by is None:
+        raise UsageError("--show には --as 鍵ファイル が必要です。")
+    report = link_city(database)
+    document = report.json()
+    if show and by is not None:
+        document["crosswalk"] = look_at_links(database, by)
+    waiting = "、".join(f"{feed} {count}行" for feed, count in report.unlinked.items()) or "なし"
+    emit(document, lambda: f"子ども {report.children}人、番号 {report.links}件、確認待ち {report.review}組。結び付かない行: {waiting}")
+
+
+def judge(
+    as_of: Day,
+    known_at: Annotated[str | None, typer.Option(help="この日時までに知られていたことだけで試算します")] = None,
+    rules: Annotated[Path | None, typer.Option(help="別の判定ルール（TOML）で試算します")] = None,
+) -> None:
+    """基準日の状態を判定します。上限を超えると案として保留し、終了コード4で終わります。"""
+    report = judge_city(open_database(), as_of=as_of.date(), known_at=moment(known_at), rules=_rules(rules))
+    emit(report.json(), lambda: _told(report))
+    if report.held:
+        say(f"重点支援の割合が上限を超えたため、案として保留しました。二人の mimamori run release {report.run} を待ちます。")
+        raise typer.Exit(HeldError.exit_code)
+
+
+def publish(run: Annotated[str | None, typer.Option(help="判定の番号。省くと最後の判定")] = None) -> None:
+    """判定の結果を、承認された提供先の一覧に載せます。"""
+    database = open_database()
+    report = publish_run(database, run=run)
+    relay(database)
+    take_up(database)
+    emit(report.json(), lambda: f"公表 {report.published}件、変わりなし {report.unchanged}件、拒否 {report.refused}件")
+    if report.refused:
+        for code, text in report.conditions:
+            say(f"拒否の理由: {text}（{code}）")
+        raise typer.Exit(RefusedError.exit_code)
+
+
+@runs.command("list")
+def list_() -> None:
+    """判定の実行を新しい順に一覧します。"""
+    with open_database().connect("analyst") as conn:
+        found = list_runs(conn)
+    emit(
+        {"runs": [report.json() for report in found]},
+        lambda: table(
+            ("判定", "基準日", "状態", "ルール", "人数", "根"),
+            ((r.run, r.as_of, r.status, r.rules, r.children, r.root[:12]) for r in found),
+            empty="判定はまだありません。mimamori judge --as-of 日付 で判定します。",
+        ),
+    )
+
+
+@runs.command("show")
+def show(
+    run: Run,
+    judgements: Annotated[bool, typer.Option("--judgements", help="一人ずつの判定も示します（analyst か auditor の鍵。記録されます）")] = False,
+    keyfile: Annotated[Path | None, typer.Option("--as", help="analyst か auditor の鍵")] = None,
+) -> None:
+    """一つの判定を示します。"""
+    database = open_database()
+    if judgements:
+        if keyfile is None:
+            raise UsageError("--judgements には --as 鍵ファイル が必要です。")
+        document = look_at_run(database, run, authenticate(database, find_key(database, keyfile)))
+        shown = document["judgements"]
+        emit(
+            document,
+            lambda: table(
+                ("子ども", "生活困窮", "学力", "非認知", "区分", "要確認"),
+                ((j["child_id"], j["poverty"], j["learning"], j["noncognitive"], j["category"], "はい" if j["data_check"] else "") for j in shown),
+                empty="判定された子どもはいません。",
+            ),
+        )
+        return
+    with database.connect("analyst") as conn:
+        report = list_runs(conn, run)
+    if not report:
+        raise UsageError(f"判定 {run} は見つかりません。`mimamori run list` で確かめてください。")
+    emit(report[0].json(), lambda: _told(report[0]))
+
+
+@runs.command("release")
+def release(run: Run, keyfile: Annotated[list[Path], typer.Option("--as", help="二人の鍵（二度指定するか、別々に実行）")]) -> None:
+    """保留された判定を、二人で解除します。"""
+    database = open_database()
+    people = [authenticate(database, find_key(database, each)) for each in keyfile]
+    for waiting in people[:-1]:
+        try:
+            release_run(database, run, waiting)
+        except HeldError as held:
+            say(str(held))
+    report = release_run(database, run, people[-1])
+    emit(report.json(), lambda: _told(report))
+
+
+@judgements.command("show")
+def show_one(run: Run, child: Annotated[UUID, typer.Argument(help="子どもの連携ID")], keyfile: KeyFile) -> None:
+    """一人の判定と理由を示します。記録されます。"""
+    database, by = acting(keyfile)
+    document = look_at_run(database, run, by, child=child)
+    found = document["judgements"][0]
+    lines = [f"{found['category']}（生活困窮 {found['poverty']}・学力 {found['learning']}・非認知 {found['noncognitive']}）"]
+    lines += [f"・{reason['text']}" for reason in found["reasons"]]
+    emit(found, lambda: "\n".join(lines))
+
+
+def _rules(path: Path | None) -> RuleSet | None:
+    if path is None:
+        return None
+    adopted = load_default()
+    if str(path) == adopted.version:
+        return adopted
+    try:
+        return parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"判定ルールのファイル {path} を読めません。採用中のルールは {adopted.version} です。") from error
+
+
+def _told(report: JudgeReport) -> str:
+    categories = "、".join(f"{name} {count}人" for name, count in report.categories.items())
+    missing = "、".join(report.missing_feeds) or "なし"
+    again = "（前回から変わりありません）" if report.unchanged else ""
+    return f"判定 {report.run}{again}: {report.status}、{report.children}人。{categories}。届いていないデータ: {missing}。根 {report.root[:16]}"
+
+

@@ -1,0 +1,68 @@
+"""`mimamori`: the command line. Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the gate, 4 held until a person decides."""
+
+import sys
+
+import click
+import typer
+
+from schemas.errors import MimamoriError, RefusedError
+from services.cli import approval, console, feed, judgement, person, queue, report, rules, system
+from services.cli.output import as_json, emit, say
+
+app = typer.Typer(
+    name="mimamori",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="子ども成長見守りシステム。どの命令にも --json を付けると、結果を一つの JSON として標準出力に書きます。\n\n"
+    "終了コード: 0 完了、1 失敗、2 使い方の誤り、3 ゲートによる拒否、4 人の判断待ち。\n\n"
+    "はじめに: mimamori up --demo → mimamori synth --out city → mimamori feed load city/feeds --profile demo --initial"
+    " → mimamori link → mimamori judge --as-of 2026-08-31 → mimamori publish → mimamori queue list --as caseworker.pem",
+)
+system.add_to(app)
+app.add_typer(person.app, name="person")
+app.add_typer(feed.app, name="feed")
+app.add_typer(feed.quarantine, name="quarantine")
+judgement.add_to(app)
+app.add_typer(rules.app, name="rules")
+app.add_typer(approval.app, name="approval")
+queue.add_to(app)
+app.add_typer(report.app, name="report")
+console.add_to(app)
+
+
+def run() -> None:
+    """Run one command and end the process with its exit code."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; errors that users meet are shown without a traceback."""
+    as_json.set("--json" in arguments)
+    try:
+        code = app([a for a in arguments if a != "--json"], prog_name="mimamori", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except MimamoriError as error:
+        _show(error)
+        return error.exit_code
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        say("中断しました。もう一度実行すると続きから行います。")
+        return 1
+
+
+def _show(error: MimamoriError) -> None:
+    say(str(error))
+    if as_json.get():
+        conditions = error.conditions if isinstance(error, RefusedError) else []
+        listed = [{"code": code, "text": text} for code, text in conditions]
+        emit({"error": type(error).__name__, "message": str(error), "conditions": listed}, lambda: "")
+
+
+if __name__ == "__main__":
+    run()
