@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from infra.airflow.errors import ComponentDiedError
-from infra.airflow.procfs import kill_session, read_process
+from infra.procfs import kill_session, read_process
 
 COMPONENTS = {
     "api-server": ("api-server",),

@@ -1,4 +1,4 @@
-"""Processes by session, read from /proc.
+"""Processes by session and by parent, read from /proc.
 
 Airflow's tasks leave the process group of the scheduler that forked them, but never its session: only the session finds
 all that a started process has left behind.
@@ -19,6 +19,7 @@ class Process:
 
     pid: int
     state: str
+    parent: int
     session: int
     started: int
 
@@ -30,14 +31,27 @@ def read_process(pid: int) -> Process | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = text.rpartition(")")[2].split()  # the name before it may hold spaces and brackets
-    return Process(pid, state=fields[0], session=int(fields[3]), started=int(fields[19]))
+    return Process(pid, state=fields[0], parent=int(fields[1]), session=int(fields[3]), started=int(fields[19]))
+
+
+def living() -> list[Process]:
+    """Every process but zombies, which have nothing left to stop."""
+    pids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+    return [process for pid in pids if (process := read_process(pid)) and process.state != "Z"]
 
 
 def session_members(session: int) -> list[Process]:
-    """Every living process of a session; zombies have nothing left to stop."""
-    pids = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
-    processes = (read_process(pid) for pid in pids)
-    return [one for one in processes if one and one.session == session and one.state != "Z"]
+    """The living processes of a session."""
+    return [process for process in living() if process.session == session]
+
+
+def memory(pid: int) -> int:
+    """The process's share of memory in KiB (PSS: what several share is divided among them); 0 when it has ended."""
+    try:
+        rollup = (PROC / str(pid) / "smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
 
 
 def kill_session(session: int, *, patience: float = 5.0) -> None:
