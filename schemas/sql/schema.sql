@@ -783,8 +783,7 @@ CREATE TABLE gate.approval_event (
     person text NOT NULL REFERENCES gate.person,
     statement bytea NOT NULL,                     -- RFC 8785 form of the change, which is what was signed
     signature bytea NOT NULL CHECK (octet_length(signature) = 64),
-    at timestamptz NOT NULL DEFAULT platform.now(),
-    seal bigint NOT NULL REFERENCES platform.seal,
+    at timestamptz NOT NULL DEFAULT platform.now(),  -- no seal: a revocation waits for no run
     entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
     written_by name NOT NULL DEFAULT current_user,
     FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version)
@@ -832,7 +831,7 @@ GRANT INSERT (approval, version, hash, document, profile, clause, acts, items, c
       UPDATE (state, clause_from, clause_to, opinion, opinion_on, council, submitted_by, heard_by, revoked_at)
     ON gate.approval TO approvals;
 GRANT INSERT (approval, version, office, role, act, items) ON gate.approval_recipient TO approvals;
-GRANT INSERT (approval, version, what, person, statement, signature, at, seal, entry) ON gate.approval_event TO approvals;
+GRANT INSERT (approval, version, what, person, statement, signature, at, entry) ON gate.approval_event TO approvals;
 
 -- == gate: decisions ===================================================================================================
 -- The only writer of decisions is gate.decide. It is the second opinion: what the service's own function permitted is checked

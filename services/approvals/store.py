@@ -17,7 +17,6 @@ from services.gate.standing import approvals_now
 from services.ledger import Entry, append
 from services.platform.database import Database
 from services.platform.queries import queries
-from services.platform.seal import give_seal
 
 SQL = queries("services.approvals")
 PENDING = frozenset({State.DRAFTED, State.SUBMITTED})
@@ -78,9 +77,8 @@ class Change:
         }
         statement = rfc8785.dumps(said | {"person": self.by.person, "at": at.isoformat()} | more)
         signature = self.by.sign(statement)
-        seal = give_seal(self.conn, f"approval.{what}")
         clear = {"approval": digest.hex(), "clause": document.clause, "decision": opinion}
-        detail = said | {"person": self.by.person, "signature": signature.hex(), "seal": seal} | more
+        detail = said | {"person": self.by.person, "signature": signature.hex()} | more
         entry = append(self.conn, Entry(kind=f"approval.{what}", clear=clear, detail=detail))
         self.run(
             "insert_event",
@@ -91,7 +89,6 @@ class Change:
             statement=statement,
             signature=signature,
             at=at,
-            seal=seal,
             entry=entry,
         )
         return entry

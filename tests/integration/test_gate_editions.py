@@ -13,6 +13,7 @@ from services.approvals.main import narrow, revoke
 from services.gate import Request, act
 from services.gate.people import authenticate
 from services.platform.database import Database
+from services.platform.seal import give_seal
 
 COLLECT = Request(act="collect", items=("resident.birth", "resident.sex"), classes=("children_0_18",))
 
@@ -77,6 +78,17 @@ def test_a_revocation_under_a_permit_waits_for_it(database: Database) -> None:
         with pytest.raises(errors.LockNotAvailable), database.connect("approvals") as conn:
             conn.execute("SET lock_timeout = '200ms'")
             conn.execute("UPDATE gate.approval SET state = 'revoked', revoked_at = now() WHERE approval = 'approval-2'")
+
+
+def test_a_revocation_waits_for_no_run_and_the_run_is_refused(database: Database) -> None:
+    """A run holds its seal from its beginning; the approval only when it records."""
+    set_up_demo(database)
+    hearer = authenticate(database, database.settings.home / "people" / "hearer.pem")
+    with pytest.raises(RefusedError) as refused, act(database, role="intake", request=COLLECT) as permit:
+        give_seal(permit.conn, "batch")
+        revoke(database, "approval-2", hearer, reason="審議会の申入れによる")
+        permit.record()
+    assert "APPROVAL_NOT_IN_FORCE" in {code for code, _ in refused.value.conditions}
 
 
 def test_a_narrowed_item_is_refused_at_once(database: Database, tmp_path: Path) -> None:
