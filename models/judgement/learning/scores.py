@@ -20,7 +20,7 @@ RAW_UNIT = 1_000_000  # raw marks come in millionths
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """One score a pupil, survey and subject, in order of first, known_at.
+    """One score a pupil, survey and subject.
 
     rows:       person, survey_id, fy, subject, score (tenths), first and last day the date may be, known_at, source
     norms:      every group that has raw marks, as NORMS_SCHEMA

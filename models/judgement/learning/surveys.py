@@ -12,7 +12,7 @@ SURVEY = ("person", "survey_id", "fy")
 def mean_scores(rows: pl.DataFrame, *, min_subjects: int) -> pl.DataFrame:
     """T (tenths, the exact mean half up) of every pupil and survey with enough subjects, in order of date.
 
-    rows: scores in order of first, known_at; the last one dates the survey
+    rows: one score a pupil, survey and subject; the last dated one dates the survey
     Returns person, survey_id, fy, t, first and last day the survey may be of, known_at.
     """
     total, n = pl.col("total").cast(pl.Int64), pl.col("n").cast(pl.Int64)
@@ -21,9 +21,7 @@ def mean_scores(rows: pl.DataFrame, *, min_subjects: int) -> pl.DataFrame:
         .agg(
             pl.sum("score").alias("total"),
             pl.len().alias("n"),
-            pl.last("first"),
-            pl.max("last"),
-            pl.last("known_at"),
+            pl.max("first", "last", "known_at"),
         )
         .filter(pl.col("n") >= min_subjects)
         .select(*SURVEY, ((2 * total + n) // (2 * n)).cast(pl.Int32).alias("t"), "first", "last", "known_at")

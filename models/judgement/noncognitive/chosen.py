@@ -34,7 +34,7 @@ def scales_of(chosen: pl.DataFrame, scales: Scales, physical: pl.DataFrame) -> p
         physical.drop_nulls("total_dev")
         .join(without, on=["person", "fy"])
         .sort("known_at", "tie", "source")
-        .unique("person", keep="last")
+        .unique("person", keep="last", maintain_order=True)
         .select(
             *SURVEY,
             pl.lit(HEALTH).cast(asked.schema["scale_code"]).alias("scale_code"),

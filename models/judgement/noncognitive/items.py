@@ -121,7 +121,8 @@ def _sum(rows: pl.LazyFrame, key: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.sum("points", "answered", "rows"),
             pl.sum("bit").alias("bits"),
-            pl.max("first", "last", "known_at", "tie"),
+            pl.max("known_at", "tie"),
+            *(pl.when(_ANSWERED).then(name).max().alias(name) for name in ("first", "last")),  # a blank dates nothing
             pl.when(pl.min("source") == pl.max("source")).then(pl.max("source")).alias("source"),
         )
         .collect(engine="streaming")

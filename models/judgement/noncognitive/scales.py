@@ -59,8 +59,9 @@ def _scores(facts: Facts, *, as_of: date, rules: NoncognitiveRules) -> tuple[pl.
     feeds = [facts.frame(feed) for feed in ("life_answer", "life_scale")]
     year = first_year(feeds, as_of=as_of, months=rules.survey_age_months)
     answers, results = (since(rows, None if year is None else year - 1) for rows in feeds)
-    items = item_scores(answers, facts.frame("instrument_key"), as_of=as_of, rules=rules)
-    computed = result_scores(results, items.keyed, as_of=as_of, rules=rules)
+    key = facts.frame("instrument_key")
+    items = item_scores(answers, key, as_of=as_of, rules=rules)
+    computed = result_scores(results, key, items.keyed, as_of=as_of, rules=rules)
     return pl.concat([items.scores, computed]), {"no_key": items.no_key} if items.no_key else {}
 
 
