@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from schemas.errors import HeldError, UsageError
+from schemas.errors import UsageError
 
 Asset = TypeVar("Asset")
 
@@ -40,12 +40,3 @@ def handed_over(events: Mapping[Asset, Sequence[Event]], asset: Asset, *names: s
     if missing:
         raise HandoverMissingError(missing)
     return {name: str(extra[name]) for name in names}
-
-
-def refuse_held(run: str, status: str) -> None:
-    """Stop a passage at a run that waits for persons: nothing may be published from it yet."""
-    if status == "held":
-        raise HeldError(
-            f"実行 {run} は案のまま保留されています。二人が `mimamori run release {run}` で解除した後、"
-            f"`mimamori publish --run {run}` を実行してください。"
-        )

@@ -34,7 +34,7 @@ def judge_city(
         raise UsageError("基準日は今日までの日付にしてください。")
     if known_at is not None and known_at > database.clock.now():
         raise UsageError("--known-at は現在までの日時にしてください。")
-    asked = Asked(as_of, known_at, chosen, known_at is not None or chosen.digest != adopted.digest)
+    asked = Asked(as_of, known_at, chosen, known_at is not None or chosen.digest() != adopted.digest())
     request = Request(act="judge", items=ITEMS, classes=CLASSES, rules=chosen.version)
     with exclusive(database, "judge"), act(database, role="analyst", request=request) as permit:
         conn = permit.conn

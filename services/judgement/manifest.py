@@ -24,7 +24,7 @@ def make_manifest(
     """
     return {
         "v": 1,
-        "rules": {"version": rules.version, "digest": rules.digest},
+        "rules": {"version": rules.version, "digest": rules.digest()},
         "code": code_version(),
         "engines": {"python": sys.version.split()[0], "polars": pl.__version__, "postgresql": conn.info.server_version},
         "batches": [{"feed": feed, "digest": digest} for _, feed, _, digest in batches.iter_rows()],

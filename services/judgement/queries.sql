@@ -12,7 +12,7 @@ SELECT DISTINCT feed FROM facts.batch WHERE seal <= %(seal)s AND (initial OR sea
 
 -- batches --
 -- What the run could see, batch by batch.
-SELECT batch, feed, file, encode(digest, 'hex') FROM facts.batch WHERE seal <= %(seal)s ORDER BY batch
+SELECT batch, feed, file, encode(digest, 'hex') AS digest FROM facts.batch WHERE seal <= %(seal)s ORDER BY batch
 
 -- chain --
 -- Of each earlier as-of date the official run that was released last, by what this run may know.

@@ -87,7 +87,14 @@ def _frame(
         window=window,
     )
     rows = current(query_frame(conn, query, seen, {name: kind for name, (_, kind) in columns.items()}))
-    return _with_persons(feed, rows, links).select(_finish(feed, schema))
+    return _one_row_an_item(_with_persons(feed, rows, links)).select(list(schema))
+
+
+def _one_row_an_item(rows: pl.DataFrame) -> pl.DataFrame:
+    """An answer sheet becomes one row an item; any other feed's rows stay."""
+    if "item_codes" not in rows.columns:
+        return rows
+    return rows.explode("item_codes", "answers").rename({"item_codes": "item_code", "answers": "answer"})
 
 
 def _columns(feed: str, schema: dict[str, pl.DataType]) -> dict[str, tuple[sql.Composable, pl.DataType]]:
@@ -179,14 +186,6 @@ def _with_persons(feed: str, rows: pl.DataFrame, links: pl.DataFrame) -> pl.Data
             found += [f"{column}_linked"] if column == "pupil_key" else [f"{column}_linked", column]
         rows = rows.with_columns(pl.coalesce(found).alias(name))
     return rows.drop_nulls("person") if feed in BY_PUPIL | BY_EITHER else rows
-
-
-def _finish(feed: str, schema: dict[str, pl.DataType]) -> list[str]:
-    return (
-        list(schema)
-        if feed != "life_answer"
-        else [*(c for c in schema if c not in ("item_code", "answer")), "item_codes", "answers"]
-    )
 
 
 def _reference(conn: Connection[Any], feed: str, seal: int) -> pl.DataFrame:
