@@ -13,17 +13,16 @@ CHILDREN_JUDGED = Asset("children-judged")
 def judge_children() -> None:
     @task(outlets=[CHILDREN_JUDGED])
     def judge() -> None:
-        """Judge under the rule set in force; a run that is held ends here, until two persons release it."""
+        """Judge under the rule set adopted; a run above its guard is held, and publishing it is refused until released."""
         from datetime import date
 
-        from services.cli.handover import handed_over, refuse_held
+        from services.cli.handover import handed_over
         from services.cli.session import open_database
         from services.judgement.main import judge_city
 
         context = get_current_context()
         asked = handed_over(context["triggering_asset_events"], CHILDREN_LINKED, "as_of", "quarter")
         report = judge_city(open_database(), as_of=date.fromisoformat(asked["as_of"]))
-        refuse_held(report.run, report.status)
         context["outlet_events"][CHILDREN_JUDGED].extra = {**asked, "run": report.run}
 
     judge()

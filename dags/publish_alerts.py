@@ -3,7 +3,7 @@
 Owner: 見守り室. Runbook: infra/airflow/README.md.
 """
 
-from airflow.sdk import Asset, dag, get_current_context, task
+from airflow.sdk import Asset, chain, dag, get_current_context, task
 
 CHILDREN_JUDGED = Asset("children-judged")
 ALERTS_PUBLISHED = Asset("alerts-published")
@@ -11,19 +11,40 @@ ALERTS_PUBLISHED = Asset("alerts-published")
 
 @dag(schedule=[CHILDREN_JUDGED], catchup=False, max_active_runs=1)
 def publish_alerts() -> None:
-    @task(outlets=[ALERTS_PUBLISHED])
+    @task
     def publish() -> None:
-        """Publish what the gate permits; a refusal fails the task, and is in the log already."""
+        """Publish what the gate permits; a refusal, in the log by then, fails the task."""
+        from schemas.errors import RefusedError
         from services.cli.handover import handed_over
         from services.cli.session import open_database
         from services.publication.main import publish_run
 
+        run = handed_over(get_current_context()["triggering_asset_events"], CHILDREN_JUDGED, "run")["run"]
+        report = publish_run(open_database(), run=run)
+        if report.refused:
+            raise RefusedError(report.conditions)
+
+    @task
+    def hand_on() -> None:
+        """Hand on what waits in the outbox, also of an earlier run that was killed."""
+        from services.cli.session import open_database
+        from services.publication.relay import relay
+
+        relay(open_database())
+
+    @task(outlets=[ALERTS_PUBLISHED])
+    def queue() -> None:
+        """Take up in the caseworkers' queue what was handed on."""
+        from services.casework.queue import take_up
+        from services.cli.handover import handed_over
+        from services.cli.session import open_database
+
         context = get_current_context()
         asked = handed_over(context["triggering_asset_events"], CHILDREN_JUDGED, "as_of", "quarter", "run")
-        publish_run(open_database(), run=asked["run"])
+        take_up(open_database())
         context["outlet_events"][ALERTS_PUBLISHED].extra = dict(asked)
 
-    publish()
+    chain(publish(), hand_on(), queue())
 
 
 publish_alerts()

@@ -64,7 +64,9 @@ def main() -> None:
         city = bench.home / "city"
         bench.run("up", "--demo")
         bench.run("synth", "--children", str(children), "--until", AS_OF, "--seed", "1", "--out", city)
-        loaded = bench.stage("feed load", "feed", "load", city, "--profile", "demo", "--initial", rows="batches")
+        loaded = bench.stage(
+            "feed load", "feed", "load", city / "feeds", "--profile", "demo", "--initial", rows="batches"
+        )
         bench.stage("link", "link", rows="persons")
         judged = bench.stage("judge", "judge", "--as-of", AS_OF, rows="children")
         bench.stage("publish", "publish", "--run", str(judged.answer["run"]), rows="published")

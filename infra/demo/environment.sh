@@ -2,5 +2,5 @@
 export MIMAMORI_HOME="${MIMAMORI_HOME:-$PWD/.mimamori}"
 export MIMAMORI_ENV=demo
 export MIMAMORI_CLOCK="${MIMAMORI_CLOCK:-from:2026-09-01T09:00+09:00}" # the home's first use is this moment
-export MIMAMORI_FEEDS="${MIMAMORI_FEEDS:-$MIMAMORI_HOME/city}"
+export MIMAMORI_FEEDS="${MIMAMORI_FEEDS:-$MIMAMORI_HOME/city/feeds}"
 export MIMAMORI_PROFILE="${MIMAMORI_PROFILE:-demo}"

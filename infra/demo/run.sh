@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 . infra/demo/environment.sh
 PATH="$PWD/.venv/bin:$PATH"
+city="$MIMAMORI_HOME/city"
 passed="$MIMAMORI_HOME/demo.passed" # there once a passage came to its end: loads are initial until then
 
 say() { echo "== $*" >&2; }
@@ -16,12 +17,11 @@ trap 'exit 130' INT TERM
 
 say "database, persons and approvals of the demo"
 mimamori up --demo >&2
-if [ ! -d "$MIMAMORI_FEEDS" ]; then
+if [ ! -d "$city" ]; then
     say "the city: feed files of its departments"
-    rm -rf "$MIMAMORI_FEEDS.part"
-    mimamori synth --children "${MIMAMORI_DEMO_CHILDREN:-27000}" --until 2026-08-31 --seed 1 \
-        --out "$MIMAMORI_FEEDS.part" >&2
-    mv "$MIMAMORI_FEEDS.part" "$MIMAMORI_FEEDS"
+    rm -rf "$city.part"
+    mimamori synth --children "${MIMAMORI_DEMO_CHILDREN:-27000}" --until 2026-08-31 --seed 1 --out "$city.part" >&2
+    mv "$city.part" "$city"
 fi
 say "the chain of five DAGs, run by Airflow's scheduler"
 initial=--initial

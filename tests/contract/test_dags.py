@@ -49,12 +49,23 @@ def test_every_dag_names_its_owner_and_a_runbook_that_exists(file: Path) -> None
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_dag_file_imports_airflow_alone_and_its_task_one_service_function(file: Path) -> None:
+def test_a_dag_file_imports_airflow_alone_and_each_task_one_service_function(file: Path) -> None:
     module = ast.parse(file.read_text())
     at_the_top = [node.module for node in module.body if isinstance(node, ast.ImportFrom)]
-    inside = [node for node in ast.walk(module) if isinstance(node, ast.ImportFrom) and node not in module.body]
-    services = [node for node in inside if not (node.module or "").startswith(("services.cli", "datetime"))]
+    (dag,) = [node for node in module.body if isinstance(node, ast.FunctionDef)]
+    tasks = [node for node in dag.body if isinstance(node, ast.FunctionDef)]
 
     assert at_the_top == ["airflow.sdk"]
-    assert [(node.module or "").split(".")[-1] for node in services] == ["main"]
-    assert len(services[0].names) == 1
+    assert tasks
+    assert [len(_service_functions(task)) for task in tasks] == [1] * len(tasks)
+
+
+def _service_functions(task: ast.FunctionDef) -> list[str]:
+    """What a task imports of the services proper; opening a session and reading the handover are every task's."""
+    imports = [node for node in task.body if isinstance(node, ast.ImportFrom)]
+    return [
+        name.name
+        for node in imports
+        if (node.module or "").startswith("services.") and not (node.module or "").startswith("services.cli.")
+        for name in node.names
+    ]

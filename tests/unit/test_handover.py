@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schemas.errors import HeldError, UsageError
-from services.cli.handover import handed_over, refuse_held
+from schemas.errors import UsageError
+from services.cli.handover import handed_over
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,3 @@ def test_nothing_loaded_is_a_count_and_no_absence() -> None:
 def test_a_run_started_by_hand_has_no_event_and_is_refused() -> None:
     with pytest.raises(UsageError, match=r"as_of, run"):
         handed_over({}, "judged", "as_of", "run")
-
-
-def test_a_held_run_ends_the_passage_and_says_how_to_go_on() -> None:
-    with pytest.raises(HeldError, match="mimamori run release R7"):
-        refuse_held("R7", "held")
-
-
-@pytest.mark.parametrize("status", ["official", "released"])
-def test_any_other_run_passes(status: str) -> None:
-    refuse_held("R7", status)
