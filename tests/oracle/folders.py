@@ -13,8 +13,8 @@ from random import Random
 from tests.oracle.days import JST, JUDGED_GRADES, fiscal_year
 from tests.oracle.noncognitive import SCALES
 from tests.oracle.scene_people import Person, make_family
-from tests.oracle.scene_school import SUBJECTS, add_answers, add_reference, add_school, add_score, items_of
-from tests.oracle.scene_welfare import add_welfare
+from tests.oracle.scene_school import SUBJECTS, add_answers, add_reference, add_school, add_score
+from tests.oracle.scene_welfare import add_tax, add_welfare
 from tests.oracle.store import Load
 from tests.oracle.writing import Field, Folders, Record
 
@@ -28,7 +28,7 @@ CALENDARS = (
     (date(2025, 8, 30), date(2026, 2, 1), date(2026, 8, 30)),
 )
 MAY_BE_MISSING = ("soudan", "boshi_hoken", "tax_class", "attendance", "physical", "seikatsu_hogo", "edu_support")
-COHORT = 104  # pupils of one grade where norms shall exist; of each scale 98 to 102 of them have a score
+COHORT = 118  # pupils of one grade where norms shall exist; absent and unmapped ones leave about a hundred
 
 
 @dataclass(frozen=True)
@@ -78,20 +78,21 @@ def _cohort(out: Folders, days: list[date]) -> None:
     """One grade large enough for norms: marks without `dev`, one form, and 98–102 scores a scale."""
     grade = out.rng.choice(("P4", "P6", "J2"))
     pupils = [child for _ in range(COHORT) for child in make_family(out, days, [grade])]
+    for child in pupils:
+        add_tax(out, child, out.rng.choice(days))
     fy = fiscal_year(days[-1])
     for year in (fy, fy - 1):
         day = min(date(year, 5, 20), days[-1])
         for subject in SUBJECTS[:3]:
-            for child in out.rng.sample(pupils, out.rng.choice((100, 104, 103))):
+            for child in out.rng.sample(pupils, out.rng.choice((110, 113, 118))):
                 add_score(out, child, "GAKU", year, day, subject, None, raw=out.rng.randrange(20, 101))
         for scale in SCALES:
-            for child in out.rng.sample(pupils, out.rng.choice((101, 103, 104))):
+            for child in out.rng.sample(pupils, out.rng.choice((108, 112, 116))):
                 _plain_answers(out, child, year, day, scale)
 
 
 def _plain_answers(out: Folders, child: Person, fy: int, day: date, scale: str) -> None:
-    if items_of(scale):
-        add_answers(out, child, "LIFE", fy, day, ("F1", "K1"), scale, out.rng.choice((2.0, 2.5, 3.0)))
+    add_answers(out, child, "LIFE", fy, day, ("F1", "K1"), scale, out.rng.choice((2.0, 2.5, 3.0)), gaps=0.04)
 
 
 def _legal_basis(out: Folders) -> None:

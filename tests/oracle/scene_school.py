@@ -158,15 +158,27 @@ def _sheet(child: Person, survey: str, fy: int, day: date, form: tuple[str, str]
 
 
 def add_answers(
-    out: Folders, child: Person, survey: str, fy: int, day: date, form: tuple[str, str], scale: str, level: float
+    out: Folders,
+    child: Person,
+    survey: str,
+    fy: int,
+    day: date,
+    form: tuple[str, str],
+    scale: str,
+    level: float,
+    *,
+    gaps: float = 0.25,
 ) -> None:
-    """The answers to one scale: some left out, some empty, reverse items the other way round."""
-    gaps = out.chance(0.25)
+    """The answers to one scale: some left out, some empty, reverse items the other way round.
+
+    gaps: share of pupils who leave answers out
+    """
+    hasty = out.chance(gaps)
     step = out.rng.choices(range(len(out.loads)), weights=[96, 3, 1][: len(out.loads)])[0]
     for item in items_of(scale):
         value = min(4, max(1, round(out.rng.gauss(level, 0.7))))
         answer: Field = 5 - value if item.endswith("2") else value
-        if gaps and out.chance(0.4):
+        if hasty and out.chance(0.4):
             if out.chance(0.5):
                 continue
             answer = None if out.chance(0.8) else 9  # 9: outside 1-4, refused

@@ -19,7 +19,7 @@ def add_welfare(out: Folders, child: Person, days: list[date]) -> None:
     day = out.rng.choice(days)
     for each in days:
         if out.chance(0.65):
-            _tax(out, child, each)
+            add_tax(out, child, each)
     for share, make in (
         (0.12, _hogo),
         (0.25, _teate),
@@ -34,7 +34,7 @@ def add_welfare(out: Folders, child: Person, days: list[date]) -> None:
             _checkup(out, child, day)
 
 
-def _tax(out: Folders, child: Person, day: date) -> None:
+def add_tax(out: Folders, child: Person, day: date) -> None:
     """Several rows: of the household, of persons, of the years beside, with a class that changes."""
     year = day.year if day >= date(day.year, 6, 1) else day.year - 1
     for _ in range(out.rng.choice((1, 1, 2, 3))):
