@@ -878,7 +878,7 @@ LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
             ('collect', 'intake', 'intake'), ('link', 'linkage', 'linkage'), ('judge', 'analyst', 'analyst'),
             ('publish', 'publisher', 'publisher'), ('report', 'council', 'council'), ('export', 'council', 'council'),
             ('look', 'casework', 'caseworker'), ('look', 'analyst', 'analyst'), ('look', 'analyst', 'auditor'),
-            ('look', 'linkage', 'linkage'), ('look', 'intake', 'auditor')
+            ('look', 'linkage', 'linkage'), ('look', 'intake', 'intake')
         ) AS allowed (for_act, for_login, for_acting)
         WHERE for_act = act AND for_login = login AND for_acting = acting)
 $$;
@@ -904,9 +904,12 @@ BEGIN
     IF today NOT BETWEEN a.period_from AND a.period_to THEN failed := failed || 'OUTSIDE_PERIOD'::text; END IF;
     IF request ->> 'act' <> ALL (a.acts) THEN failed := failed || 'ACT_NOT_COVERED'::text; END IF;
     IF items = '{}' OR NOT items <@ a.items THEN failed := failed || 'ITEMS_NOT_COVERED'::text; END IF;
-    IF NOT items <@ ARRAY(SELECT DISTINCT unnest(r.items) FROM gate.approval_recipient r
-                          WHERE r.approval = a.approval AND r.version = a.version AND r.role = request ->> 'acting'
-                            AND r.act = request ->> 'act' AND coalesce(request ->> 'recipient', r.office) = r.office) THEN
+    -- what the approval does not name at all was said just now: here only whether this recipient is among those it names
+    IF request ->> 'act' = ANY (a.acts) AND EXISTS (
+        SELECT unnest(items) INTERSECT SELECT unnest(a.items)
+        EXCEPT SELECT unnest(r.items) FROM gate.approval_recipient r
+               WHERE r.approval = a.approval AND r.version = a.version AND r.role = request ->> 'acting'
+                 AND r.act = request ->> 'act' AND coalesce(request ->> 'recipient', r.office) = r.office) THEN
         failed := failed || 'RECIPIENT_NOT_COVERED'::text;
     END IF;
     IF NOT ARRAY(SELECT jsonb_array_elements_text(request -> 'classes')) <@ a.classes THEN
@@ -1139,5 +1142,99 @@ GRANT SELECT ON casework.inbox TO casework;
 GRANT SELECT, INSERT ON casework.item, casework.action TO casework;
 GRANT SELECT, INSERT, UPDATE ON casework.ticket TO casework;
 GRANT SELECT ON casework.item, casework.action TO publisher, council, auditor;
+
+-- == gate: names =======================================================================================================
+-- Names are read through one function that takes the id of a permit to look, committed before, by the role that asked for it,
+-- once. 支援措置 is looked up here, at this moment: where it is in force for the child or anybody of its household, what
+-- leads to where they are (住所, 学校, 保護者) is masked, whatever was known when the child was judged.
+
+CREATE TABLE gate.revealed (
+    decision uuid PRIMARY KEY REFERENCES gate.decision,
+    revealed_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user
+);
+GRANT SELECT, INSERT ON gate.revealed TO gate;
+GRANT SELECT ON gate.revealed TO auditor;
+
+RESET ROLE;
+GRANT CREATE ON SCHEMA gate TO gate;
+SET ROLE gate;
+
+-- The resident's entry in force today, of the newest versions: one row a person.
+CREATE FUNCTION gate.resident_today(persons bigint[])
+RETURNS TABLE (person_key bigint, setai_key bigint, birth date, birth_raw text, sex text, batch bigint, line integer)
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT DISTINCT ON (v.person_key) v.person_key, v.setai_key, v.birth, v.birth_raw, v.sex, v.batch, v.line
+    FROM (SELECT DISTINCT ON (f.record_key) f.*
+          FROM facts.resident f JOIN facts.batch b USING (batch) WHERE f.person_key = ANY (persons)
+          ORDER BY f.record_key, CASE WHEN b.initial THEN f.event_time ELSE b.sealed_at END DESC, b.seal DESC,
+                   position(f.op::text IN 'IUD') DESC, f.source_batch_id DESC NULLS LAST, f.event_time DESC, f.content_hash DESC) AS v
+    WHERE v.op <> 'D' AND v.effective_from <= platform.today()
+    ORDER BY v.person_key, v.effective_from DESC, v.rireki_no DESC
+$$;
+
+-- Whether a measure is in force today for one of these persons, as applicant or beside one.
+CREATE FUNCTION gate.protected_today(persons bigint[]) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    SELECT EXISTS (
+        SELECT FROM (SELECT DISTINCT ON (f.record_key) f.*
+                     FROM facts.shien_sochi f JOIN facts.batch b USING (batch)
+                     WHERE f.person_key = ANY (persons) OR f.co_applicant_keys && persons
+                     ORDER BY f.record_key, CASE WHEN b.initial THEN f.event_time ELSE b.sealed_at END DESC, b.seal DESC,
+                              position(f.op::text IN 'IUD') DESC, f.event_time DESC, f.content_hash DESC) AS v
+        WHERE v.op <> 'D' AND coalesce(v.start_date, '-infinity') <= platform.today()
+          AND platform.today() <= coalesce(v.end_date, 'infinity'))
+$$;
+
+CREATE FUNCTION gate.reveal(permit uuid) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    d gate.decision;
+    keys bigint[];
+    entry record;
+    names record;
+    school record;
+    masked boolean;
+    guardian text;
+BEGIN
+    SELECT * INTO d FROM gate.decision WHERE decision = permit;
+    IF d IS NULL OR d.outcome <> 'permit' OR d.act <> 'look' OR d.child_id IS NULL OR d.role <> session_user THEN
+        RAISE EXCEPTION 'no permit to look at a person';
+    END IF;
+    IF d.xact = pg_current_xact_id() THEN
+        RAISE EXCEPTION 'the decision has to be committed before a name is read';
+    END IF;
+    INSERT INTO gate.revealed (decision) VALUES (permit);  -- a second time fails here
+    keys := ARRAY(SELECT person_key FROM linkage.link WHERE child_id = d.child_id);
+    SELECT * INTO entry FROM gate.resident_today(keys) ORDER BY batch DESC LIMIT 1;
+    SELECT * INTO names FROM identity.resident_name n WHERE n.batch = entry.batch AND n.line = entry.line;
+    masked := gate.protected_today(keys || ARRAY(
+        SELECT DISTINCT f.person_key FROM facts.resident f WHERE f.setai_key = entry.setai_key AND f.person_key IS NOT NULL));
+    SELECT v.school_code, v.grade, v.guardian_key INTO school
+        FROM (SELECT DISTINCT ON (f.record_key) f.* FROM facts.gakureibo f JOIN facts.batch b USING (batch)
+              WHERE f.person_key = ANY (keys)
+              ORDER BY f.record_key, CASE WHEN b.initial THEN f.event_time ELSE b.sealed_at END DESC, b.seal DESC,
+                       position(f.op::text IN 'IUD') DESC, f.event_time DESC, f.content_hash DESC) AS v
+        WHERE v.op <> 'D' AND v.effective_from <= platform.today()
+          AND platform.today() <= coalesce(v.effective_to, 'infinity')
+        ORDER BY v.effective_from DESC LIMIT 1;
+    SELECT n.name_kanji INTO guardian FROM gate.resident_today(ARRAY[school.guardian_key]) g
+        JOIN identity.resident_name n ON n.batch = g.batch AND n.line = g.line;
+    RETURN jsonb_build_object('masked', masked)
+        || CASE WHEN 'person.name' = ANY (d.items) THEN jsonb_build_object('name', names.name_kanji, 'common_name', names.common_name) ELSE '{}' END
+        || CASE WHEN 'person.kana' = ANY (d.items) THEN jsonb_build_object('kana', names.name_kana) ELSE '{}' END
+        || CASE WHEN 'person.birth' = ANY (d.items) THEN jsonb_build_object('birth', coalesce(entry.birth_raw, entry.birth::text)) ELSE '{}' END
+        || CASE WHEN 'person.sex' = ANY (d.items) THEN jsonb_build_object('sex', entry.sex) ELSE '{}' END
+        || CASE WHEN 'person.grade' = ANY (d.items) THEN jsonb_build_object('grade', school.grade) ELSE '{}' END
+        || CASE WHEN 'person.address' = ANY (d.items) AND NOT masked THEN jsonb_build_object('address', names.addr_joined) ELSE '{}' END
+        || CASE WHEN 'person.school' = ANY (d.items) AND NOT masked THEN jsonb_build_object('school', school.school_code) ELSE '{}' END
+        || CASE WHEN 'person.guardian' = ANY (d.items) AND NOT masked THEN jsonb_build_object('guardian', guardian) ELSE '{}' END;
+END $$;
+REVOKE EXECUTE ON FUNCTION gate.reveal(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.reveal(uuid) TO casework;
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA gate FROM gate;
+SET ROLE mimamori_owner;
 
 RESET ROLE;

@@ -53,6 +53,7 @@ def link_city(database: Database) -> LinkReport:
     request = Request(act="link", items=ITEMS, classes=("children_0_18", "household_members", "pupils"))
     with exclusive(database, "linkage"), act(database, role="linkage", request=request) as permit:
         conn = permit.conn
+        seal = give_seal(conn, "link")  # first, as every run does: what it reads is all that was sealed before
         known = _query(conn, "links", LINK)
         versions = _all_versions(conn, known)
         new = versions.join(known, on=list(LINK), how="anti", nulls_equal=True)
@@ -64,7 +65,6 @@ def link_city(database: Database) -> LinkReport:
         )
         report = _report(conn, pl.concat([known, new]), pairs.height)
         decision = permit.record(detail={"links": new.height, "review": report.review})
-        seal = give_seal(conn, "link")
         row = asdict(report) | {"seal": seal, "unlinked": Jsonb(report.unlinked), "decision": decision.id}
         conn.execute(queries("services.linkage")["give_run"], row)
         copy_in(conn, new.with_columns(seal=pl.lit(seal)), sql.Identifier("linkage", "link"), [*LINK, "seal"])
