@@ -100,3 +100,9 @@ def open_at(city: City) -> OpenAt:
 def database(city: City) -> Database:
     """This test's database, open, with the clock standing at DEFAULT_TIME."""
     return Database.open(city.settings)
+
+
+@pytest.fixture
+def environ(city: City) -> dict[str, str]:
+    """The environment of a process of its own that is to meet this test's database and home."""
+    return dict(city.environ)

@@ -47,9 +47,9 @@ class Cluster:
 
     @property
     def socket(self) -> Path:
-        """Folder of the socket; a short one in /tmp where the home's path is too long for the kernel."""
+        """Folder of the socket; one in /tmp where the home's path is too long for the kernel, or a list of hosts to libpq."""
         near = self.folder / "socket"
-        if len(os.fsencode(near / SOCKET_NAME)) <= LONGEST_SOCKET:
+        if len(os.fsencode(near / SOCKET_NAME)) <= LONGEST_SOCKET and "," not in str(near):
             return near
         return Path("/tmp") / f"mimamori-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]}"
 
@@ -93,6 +93,8 @@ def find_cluster(home: Path) -> Cluster | None:
         owner = data.stat().st_uid
     except FileNotFoundError:
         return None
+    except PermissionError:
+        raise MimamoriError(f"{home} を読めません。持ち主のOSユーザーか root で実行してください。") from None
     if os.geteuid() not in (0, owner):
         raise MimamoriError(
             f"{home} のデータベースは別のOSユーザー(uid {owner})のものです。そのユーザーか root で実行してください。"
@@ -103,6 +105,10 @@ def find_cluster(home: Path) -> Cluster | None:
 def place_cluster(home: Path) -> Cluster:
     """Choose and make the folder of a new cluster; the data folder itself is for the caller to fill."""
     link = home / "postgres"
+    if link.is_symlink() and not link.exists():
+        raise MimamoriError(
+            f"{link} が指すデータベースが見つかりません。戻すか、新しい MIMAMORI_HOME を使ってください。"
+        )
     if os.geteuid() != 0:
         link.mkdir(exist_ok=True, mode=0o711)
         return Cluster(link.resolve(), pwd.getpwuid(os.geteuid()))

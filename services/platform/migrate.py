@@ -7,7 +7,7 @@ from psycopg import sql
 
 from services.platform.catalogue import catalogue_digest
 from services.platform.endpoint import Endpoint
-from services.platform.roles import OWNER, borrow_roles, make_databases, make_passwords, make_roles
+from services.platform.roles import OWNER, borrow_roles, make_databases, make_passwords, make_roles, restrict_database
 from services.platform.schema import SCHEMA, VERSION, check_migration, latest_migration
 from services.platform.settings import Settings
 
@@ -40,6 +40,9 @@ def migrate(settings: Settings) -> MigrationResult:
             make_roles(server, make_passwords(endpoint.secrets))
             borrow_roles(server)
         make_databases(server, endpoint.database)
+        if settings.database_url is None:  # elsewhere these two are not ours
+            restrict_database(server, "postgres", ())
+            restrict_database(server, "template1", ())
         with endpoint.connect_administrator(endpoint.database) as conn:
             return _migrate_database(conn, settings)
 

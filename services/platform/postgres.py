@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pwd
+import secrets
 import shlex
 import shutil
 import time
@@ -65,10 +66,7 @@ def ensure_running(home: Path) -> EmbeddedServer:
     with _locked(home):
         cluster = find_cluster(home) or _create(home)
         programs = binaries(cluster)
-        if _alive(cluster):
-            _await_ready(cluster)
-        else:
-            _start(cluster, programs)
+        _start(cluster, programs)
         return EmbeddedServer(cluster.socket, programs)
 
 
@@ -112,21 +110,32 @@ def _locked(home: Path) -> Iterator[None]:
 
 
 def _create(home: Path) -> Cluster:
-    """Make the cluster aside and rename it, so that a data folder is either whole or absent."""
+    """Make the cluster aside and rename it, so that a data folder is either whole or absent.
+
+    A killed attempt may still have its initdb at work, so each attempt has a folder of its own.
+    """
     cluster = place_cluster(home)
-    unfinished = cluster.folder / "data.new"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    cluster.make_folder(unfinished)
-    made = cluster.run([binaries(cluster) / "initdb", *INITDB, "-D", unfinished])
+    for unfinished in cluster.folder.glob("data.new-*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+    fresh = cluster.folder / f"data.new-{secrets.token_hex(4)}"
+    cluster.make_folder(fresh)
+    made = cluster.run([binaries(cluster) / "initdb", *INITDB, "-D", fresh])
     if made.returncode != 0:
         raise MimamoriError(f"内蔵データベースを作れませんでした: {made.stderr.strip()}")
-    unfinished.rename(cluster.data)
+    fresh.rename(cluster.data)
     sync_folder(cluster.folder)
     return cluster
 
 
 def _start(cluster: Cluster, programs: Path) -> None:
-    _configure(cluster)
+    if not _alive(cluster):
+        _configure(cluster)
+        _launch(cluster, programs)
+    _await_ready(cluster)
+
+
+def _launch(cluster: Cluster, programs: Path) -> None:
+    """Start the server unless it appears meanwhile: a killed process of ours may have left its pg_ctl behind."""
     cluster.make_folder(cluster.socket)
     options = shlex.join(f"--{name}={value}" for name, value in _start_options(cluster).items())
     command: list[str | Path] = [
@@ -141,7 +150,7 @@ def _start(cluster: Cluster, programs: Path) -> None:
         cluster.log,
     ]
     deadline = time.monotonic() + RETRY_SECONDS
-    while True:
+    while not _alive(cluster):
         _clear_remains(cluster)
         if cluster.run([*command, "-o", options]).returncode == 0:
             return
@@ -206,8 +215,6 @@ def _await_ready(cluster: Cluster) -> None:
 
 
 def _clear_remains(cluster: Cluster) -> None:
-    """Remove what a killed server leaves: PostgreSQL itself takes a zombie, or another process of its number, for alive."""
-    if not _alive(cluster):
-        (cluster.data / "postmaster.pid").unlink(missing_ok=True)
-        (cluster.socket / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
-        (cluster.socket / SOCKET_NAME).unlink(missing_ok=True)
+    """Remove the lock files of a killed server: PostgreSQL takes a zombie, or a later process of its number, for alive."""
+    (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+    (cluster.socket / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)

@@ -72,8 +72,8 @@ def restrict_database(conn: psycopg.Connection, database: str, roles: tuple[str,
     """Let only `roles` connect to the database; they may make temporary tables for bulk loads."""
     name = sql.Identifier(database)
     conn.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
-    names = sql.SQL(", ").join(map(sql.Identifier, roles))
-    conn.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, names))
+    for role in roles:
+        conn.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(name, sql.Identifier(role)))
 
 
 def _set_password(conn: psycopg.Connection, role: str, password: str) -> None:
