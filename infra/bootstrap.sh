@@ -1,12 +1,24 @@
 #!/bin/sh
-# Builds .venv from requirements.lock, with the project itself in it (editable). Nothing to do when it is current:
-# the stamp, written last, names the lock, the project file, this script, the place and Python's version.
+# Builds .venv from requirements.lock, with the project itself in it (editable). Does only what is not current: two
+# stamps, each written last, name the lock, Python's version and the place, and the project file.
 set -eu
 cd "$(dirname "$0")/.."
 
-stamp() {
-    printf '%s %s ' "$PWD" "$(.venv/bin/python -V 2>/dev/null)"
-    cat requirements.lock pyproject.toml infra/bootstrap.sh | cksum
+installer=pip
+! command -v uv >/dev/null || installer=uv # makes environments without pip, so the two do not mix
+
+packages() {
+    printf '%s %s %s ' "$PWD" "$installer" "$(.venv/bin/python -V 2>/dev/null)"
+    cat requirements.lock infra/bootstrap.sh | cksum
+}
+
+project() {
+    cksum <pyproject.toml
+}
+
+# Whether the stamp named $1 in .venv says what the function of that name says now.
+current() {
+    [ "$(cat ".venv/.$1" 2>/dev/null)" = "$($1)" ]
 }
 
 find_python() {
@@ -20,30 +32,35 @@ find_python() {
     return 1
 }
 
-install_with_uv() {
-    uv venv -q --clear --python "$1" .venv
-    uv pip sync -q --python .venv/bin/python --require-hashes --only-binary :all: requirements.lock
-    uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
-}
-
-install_with_pip() {
-    "$1" -c 'import ensurepip' 2>/dev/null || {
+install_packages() {
+    python=$(find_python)
+    echo "Building .venv from requirements.lock (about a minute with pip, seconds with uv) ..." >&2
+    if [ $installer = uv ]; then
+        uv venv -q --clear --python "$python" .venv
+        uv pip sync -q --python .venv/bin/python --require-hashes --only-binary :all: requirements.lock
+        return
+    fi
+    "$python" -c 'import ensurepip' 2>/dev/null || {
         echo "This Python lacks venv (on Debian and Ubuntu: apt-get install python3-venv)." >&2
         return 1
     }
-    "$1" -m venv --clear .venv
+    "$python" -m venv --clear .venv
     .venv/bin/python -m pip install -q --no-deps --require-hashes --only-binary :all: -r requirements.lock
-    .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 }
 
-if [ "$(cat .venv/.stamp 2>/dev/null)" = "$(stamp)" ]; then
-    exit 0
+install_project() {
+    if [ $installer = uv ]; then
+        uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
+    else
+        .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+    fi
+}
+
+if ! current packages; then
+    install_packages
+    packages >.venv/.packages
 fi
-python=$(find_python)
-echo "Building .venv from requirements.lock (about a minute with pip, seconds with uv) ..." >&2
-if command -v uv >/dev/null; then
-    install_with_uv "$python"
-else
-    install_with_pip "$python"
+if ! current project; then
+    install_project
+    project >.venv/.project
 fi
-stamp >.venv/.stamp
