@@ -108,6 +108,10 @@ def test_items_go_before_the_scale_result_even_if_too_few_are_answered() -> None
     assert _t(_judge(_key(3), _answers(1, None, None), [_result(4)])) is None
 
 
+def test_a_result_of_another_key_version_does_not_replace_the_pupils_items() -> None:
+    assert _t(_judge(_key(3), _answers(1, None, None), [_result(4, key_version="2")])) is None
+
+
 def test_a_scale_that_the_key_lacks_comes_from_the_result() -> None:
     part = _judge(_key(3), _answers(1, 1, 1), [_result(4, scale_code="school")])
     assert (_t(part), _t(part, "school")) == (600, 900)
@@ -143,9 +147,9 @@ def test_of_two_answers_to_an_item_the_latest_counts() -> None:
 
 
 def test_a_scale_of_many_items_is_watched_for_repetition_too() -> None:
-    first = _answers(*[1] * 60)
-    assert _t(_judge(_key(60), first)) == 600
-    assert _t(_judge(_key(60), [*first, first[-1] | {"tie": 1, "answer": 4}])) == 605  # 63/60
+    first = _answers(*[1] * 75)
+    assert _t(_judge(_key(75), first)) == 600
+    assert _t(_judge(_key(75), [*first, first[-1] | {"tie": 1, "answer": 4}])) == 604  # 78/75
 
 
 def test_of_two_forms_in_one_survey_the_latest_counts() -> None:
