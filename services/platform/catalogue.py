@@ -9,15 +9,24 @@ from importlib.resources import files
 
 import psycopg
 
+# What changes how PostgreSQL writes a definition; a name has its schema only where the search path does not hold it.
+_WRITING = {
+    "search_path": "pg_catalog",
+    "IntervalStyle": "postgres",
+    "DateStyle": "ISO, YMD",
+    "TimeZone": "UTC",
+    "bytea_output": "hex",
+    "quote_all_identifiers": "off",
+    "extra_float_digits": "1",
+}
 _QUERY = files("services.platform").joinpath("catalogue.sql").read_bytes()
 
 
 def catalogue_lines(conn: psycopg.Connection) -> list[str]:
     """One line a fact of the catalogue, in byte order; object identifiers and the database's name are not in it."""
-    with conn.transaction(force_rollback=True):  # the search path is the caller's again
-        # PostgreSQL writes a name with its schema only where the search path does not hold it.
-        conn.execute("SELECT set_config('search_path', 'pg_catalog', true)")
-        return sorted(line for (line,) in conn.execute(_QUERY))
+    with conn.transaction(force_rollback=True), conn.cursor() as cursor:  # the settings are the caller's again
+        cursor.executemany("SELECT set_config(%s, %s, true)", list(_WRITING.items()))
+        return sorted(line for (line,) in cursor.execute(_QUERY))
 
 
 def catalogue_digest(conn: psycopg.Connection) -> str:

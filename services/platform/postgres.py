@@ -115,8 +115,6 @@ def _create(home: Path) -> Cluster:
     A killed attempt may still have its initdb at work, so each attempt has a folder of its own.
     """
     cluster = place_cluster(home)
-    for unfinished in cluster.folder.glob("data.new-*"):
-        shutil.rmtree(unfinished, ignore_errors=True)
     fresh = cluster.folder / f"data.new-{secrets.token_hex(4)}"
     cluster.make_folder(fresh)
     made = cluster.run([binaries(cluster) / "initdb", *INITDB, "-D", fresh])
@@ -129,6 +127,8 @@ def _create(home: Path) -> Cluster:
 
 def _start(cluster: Cluster, programs: Path) -> None:
     if not _alive(cluster):
+        for unfinished in cluster.folder.glob("data.new-*"):
+            shutil.rmtree(unfinished, ignore_errors=True)  # its initdb may still write: then the next start removes it
         _configure(cluster)
         _launch(cluster, programs)
     _await_ready(cluster)

@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -155,7 +155,7 @@ def test_sql_and_python_read_the_same_running_clock(database: Database, start: s
 
 def test_without_a_setting_the_database_reads_its_own_clock(database: Database) -> None:
     with Database.open(replace(database.settings, clock=None)).connect("publisher") as conn:
-        assert one(conn, "SELECT clock_timestamp() - platform.now() < interval '1 second'") is True
+        assert one(conn, "SELECT clock_timestamp() - platform.now() BETWEEN '-1 s'::interval AND '1 s'") is True
 
 
 def test_in_production_no_connection_moves_the_clock(database: Database) -> None:
@@ -164,7 +164,7 @@ def test_in_production_no_connection_moves_the_clock(database: Database) -> None
     production = replace(database.settings, env="production", clock=None)
     with Database.open(production).connect("publisher") as conn:
         conn.execute("SET mimamori.clock = 'fixed:2023-03-31T00:00Z'")
-        assert one(conn, "SELECT clock_timestamp() - platform.now() BETWEEN '0' AND interval '1 second'") is True
+        assert one(conn, "SELECT clock_timestamp() - platform.now() BETWEEN '-1 s'::interval AND '1 s'") is True
 
 
 @pytest.mark.parametrize("role", SERVICE_ROLES)
@@ -262,10 +262,3 @@ def test_a_killed_run_frees_the_lock(database: Database, environ: dict[str, str]
                 return
         except BusyError:
             assert datetime.now(UTC) < deadline
-
-
-def test_the_day_of_a_migration_is_the_real_one(database: Database) -> None:
-    with database.connect("auditor") as conn:
-        applied = one(conn, "SELECT applied_at FROM platform.migration")
-    assert isinstance(applied, datetime)
-    assert applied.date() >= date(2024, 1, 1)

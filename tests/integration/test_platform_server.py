@@ -113,6 +113,8 @@ def test_a_first_migration_killed_anywhere_is_made_good_by_the_next(home: Path, 
     with Database.open(settings).connect("intake") as conn:
         assert conn.execute("SELECT count(*) FROM platform.home").fetchone() == (1,)
         assert conn.execute("SELECT count(*) FROM platform.migration").fetchone() == (1,)
+    postgres.stop(home)
+    postgres.ensure_running(home)
     assert [path.name for path in (home / "postgres").glob("data*")] == ["data"]
 
 
