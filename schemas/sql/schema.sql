@@ -463,10 +463,16 @@ GRANT INSERT ON facts.batch, facts.instrument_key, facts.instrument_norm, facts.
     facts.shien_sochi, facts.gakureibo, facts.oneroster_map, facts.academic, facts.life_answer, facts.life_scale,
     facts.physical, facts.attendance, facts.shugaku_enjo, facts.seikatsu_hogo, facts.jido_fuyo_teate, facts.tax_class,
     facts.boshi_hoken, facts.soudan, facts.edu_support TO intake;
-GRANT SELECT ON ALL TABLES IN SCHEMA facts TO intake, linkage, analyst;
-REVOKE SELECT ON facts.shien_sochi FROM linkage, analyst;
-GRANT SELECT ON facts.batch TO gate, publisher, casework, council, rights, auditor;
-GRANT SELECT ON facts.shien_sochi TO gate, publisher, casework;
+GRANT SELECT ON ALL TABLES IN SCHEMA facts TO intake, analyst;
+REVOKE SELECT ON facts.shien_sochi FROM analyst;
+GRANT SELECT ON facts.batch TO linkage, gate, publisher, casework, council, rights, auditor;
+GRANT SELECT ON facts.shien_sochi TO gate;
+-- Linkage needs to know which numbers are a child's, and nothing of what is said about the child.
+GRANT SELECT ON facts.resident, facts.oneroster_map TO linkage;
+GRANT SELECT (batch, event_time, person_key) ON facts.gakureibo, facts.academic, facts.shugaku_enjo, facts.edu_support TO linkage;
+GRANT SELECT (batch, event_time, child_key) ON facts.jido_fuyo_teate, facts.boshi_hoken, facts.soudan TO linkage;
+GRANT SELECT (pupil_key) ON facts.academic, facts.edu_support, facts.life_answer, facts.life_scale, facts.physical,
+    facts.attendance TO linkage;
 GRANT SELECT ON facts.resident, facts.gakureibo TO gate;
 
 -- == intake ============================================================================================================

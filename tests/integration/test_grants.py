@@ -1,0 +1,142 @@
+"""What each database role can read and write: the whole matrix, and everything that is not in it is refused."""
+
+import pytest
+from psycopg import errors, sql
+
+from services.platform.database import Database
+from services.platform.roles import SERVICE_ROLES
+
+KNOWN_TO_ALL = "intake linkage analyst gate publisher casework approvals council rights auditor"
+FEEDS = [
+    "academic",
+    "attendance",
+    "boshi_hoken",
+    "edu_support",
+    "gakureibo",
+    "household",
+    "jido_fuyo_teate",
+    "legal_basis",
+    "life_answer",
+    "life_scale",
+    "oneroster_map",
+    "physical",
+    "resident",
+    "seikatsu_hogo",
+    "shien_sochi",
+    "shugaku_enjo",
+    "soudan",
+    "tax_class",
+    "instrument_key",
+    "instrument_norm",
+    "survey_max",
+]
+MORE_READERS = {
+    "resident": "linkage gate", "gakureibo": "linkage gate", "shien_sochi": "gate", "oneroster_map": "linkage",
+    "academic": "linkage", "shugaku_enjo": "linkage", "edu_support": "linkage", "jido_fuyo_teate": "linkage",
+    "boshi_hoken": "linkage", "soudan": "linkage", "life_answer": "linkage", "life_scale": "linkage", "physical": "linkage",
+    "attendance": "linkage",
+}  # fmt: skip
+
+# table: who may read (at least a column), who may write (insert, update, delete or truncate, at least a column)
+MATRIX = {
+    "platform.home": (f"{KNOWN_TO_ALL} ledger", ""),
+    "platform.migration": (f"{KNOWN_TO_ALL} ledger", ""),
+    "platform.seal": (f"{KNOWN_TO_ALL} ledger", "ledger"),
+    "platform.seal_head": (f"{KNOWN_TO_ALL} ledger", "ledger"),
+    "identity.pepper": ("intake", "intake"),
+    "identity.person": ("intake linkage gate rights", "intake"),
+    "identity.household": ("intake linkage gate rights", "intake"),
+    "identity.case": ("intake gate rights", "intake"),
+    "identity.resident_name": ("intake linkage gate rights", "intake"),
+    "identity.record": ("intake", "intake"),
+    "facts.batch": ("intake linkage analyst gate publisher casework council rights auditor", "intake"),
+    "facts.record_order": ("intake analyst", ""),
+    "intake.quarantine": ("intake auditor council", "intake"),
+    "intake.held": ("intake auditor council", "intake"),
+    "linkage.run": ("linkage analyst council auditor", "linkage"),
+    "linkage.link": ("linkage analyst gate rights", "linkage"),
+    "linkage.review": ("linkage", "linkage"),
+    "linkage.household": ("linkage analyst", "linkage"),
+    "ledger.head": (f"{KNOWN_TO_ALL} ledger", "ledger"),
+    "ledger.entry": (f"{KNOWN_TO_ALL} ledger", "ledger"),
+    "ledger.detail": ("ledger auditor rights", "ledger"),
+    "gate.person": (KNOWN_TO_ALL, "approvals"),
+    "gate.approval": (KNOWN_TO_ALL, "approvals gate"),
+    "gate.approval_recipient": (KNOWN_TO_ALL, "approvals"),
+    "gate.approval_event": (KNOWN_TO_ALL, "approvals"),
+    "gate.decision": (KNOWN_TO_ALL, "gate"),
+    "gate.revealed": ("gate auditor", "gate"),
+    "judgement.run": ("analyst publisher casework council auditor", "analyst"),
+    "judgement.release": ("analyst publisher casework council auditor", "analyst"),
+    "judgement.judgement": ("analyst publisher casework rights gate", "analyst"),
+    "judgement.norm_set": ("analyst", "analyst"),
+    "publication.alert": ("publisher casework council rights gate auditor", "publisher"),
+    "publication.outbox": ("publisher auditor", "publisher"),
+    "casework.inbox": ("publisher casework", "publisher"),
+    "casework.item": ("publisher casework council auditor", "casework"),
+    "casework.action": ("publisher casework council auditor", "casework"),
+    "casework.ticket": ("casework", "casework"),
+} | {
+    f"facts.{feed}": (f"intake {MORE_READERS.get(feed, '')} {'' if feed == 'shien_sochi' else 'analyst'}", "intake")
+    for feed in FEEDS
+}
+
+TABLES = """
+SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'v', 'p') AND n.nspname NOT IN ('information_schema', 'pg_catalog', 'pg_toast')
+"""
+RIGHTS = """
+SELECT has_schema_privilege(%(role)s, n.oid, 'USAGE') AND has_any_column_privilege(%(role)s, c.oid, 'SELECT'),
+       has_schema_privilege(%(role)s, n.oid, 'USAGE')
+       AND (has_any_column_privilege(%(role)s, c.oid, 'INSERT') OR has_any_column_privilege(%(role)s, c.oid, 'UPDATE')
+            OR has_table_privilege(%(role)s, c.oid, 'DELETE') OR has_table_privilege(%(role)s, c.oid, 'TRUNCATE'))
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = %(table)s::regclass
+"""
+
+
+def test_each_table_is_read_and_written_by_those_of_the_matrix_and_by_nobody_else(database: Database) -> None:
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    with database.admin() as conn:
+        for (table,) in conn.execute(TABLES).fetchall():
+            rights = {
+                role: conn.execute(RIGHTS, {"role": role, "table": table}).fetchall()[0] for role in SERVICE_ROLES
+            }
+            found[table] = (
+                {r for r, (read, _) in rights.items() if read},
+                {r for r, (_, write) in rights.items() if write},
+            )
+    expected = {table: (set(read.split()), set(write.split())) for table, (read, write) in MATRIX.items()}
+    assert found == expected
+
+
+def test_every_table_says_who_wrote_each_row(database: Database) -> None:
+    with database.admin() as conn:
+        without = conn.execute(
+            "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind = 'r' AND n.nspname NOT IN ('information_schema', 'pg_catalog')"
+            " AND NOT EXISTS (SELECT FROM information_schema.columns i WHERE i.table_schema = n.nspname"
+            " AND i.table_name = c.relname AND i.column_name = 'written_by' AND i.data_type = 'name'"
+            " AND i.column_default IN ('CURRENT_USER', 'current_user'))"
+        ).fetchall()
+    assert without == []
+
+
+def test_no_function_acts_as_the_owner(database: Database) -> None:
+    with database.admin() as conn:
+        rows = conn.execute(
+            "SELECT p.proname, pg_get_userbyid(p.proowner) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+            " WHERE p.prosecdef AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+    assert rows and {owner for _, owner in rows} <= {"gate", "ledger"}
+
+
+@pytest.mark.parametrize("role", [role for role in SERVICE_ROLES if role != "airflow"])  # airflow has its own database
+def test_no_service_can_become_another_role_or_empty_a_table(database: Database, role: str) -> None:
+    for other in ("mimamori_owner", "gate", "ledger", "postgres", *(set(SERVICE_ROLES) - {role})):
+        if other == role:
+            continue
+        with pytest.raises(errors.InsufficientPrivilege), database.connect(role) as conn:
+            conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(other)))
+    for table in ("ledger.entry", "gate.decision", "publication.alert", "facts.resident"):
+        with pytest.raises(errors.InsufficientPrivilege), database.connect(role) as conn:
+            conn.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(*table.split("."))))
