@@ -46,7 +46,7 @@ MATRIX = {
     "identity.pepper": ("intake", "intake"),
     "identity.person": ("intake linkage gate rights", "intake"),
     "identity.household": ("intake linkage gate rights", "intake"),
-    "identity.case": ("intake gate rights", "intake"),
+    'identity."case"': ("intake gate rights", "intake"),
     "identity.resident_name": ("intake linkage gate rights", "intake"),
     "identity.record": ("intake", "intake"),
     "facts.batch": ("intake linkage analyst gate publisher casework council rights auditor", "intake"),
