@@ -20,6 +20,7 @@ class BoshiHoken(FeedRow):
         "健康増進課",
         "one check-up or visit that was due",
         number=16,
+        persons=("children_0_18", "expectant_mothers"),
         ties=True,
         rules=(NotAfterRecord("visited"),),
     )

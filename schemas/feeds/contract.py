@@ -27,6 +27,7 @@ class Feed:
     mode:    what the office usually hands over (a profile says what a file is)
     number:  in the list of canonical feeds; None for a reference file
     key:     of a reference file: of rows with the same key the newest counts
+    persons: codes of the classes of persons whose data the rows are, as approvals name them
     ties:    judging may settle a tie of its rows by the greater source_record_id (reading 25), so its rank is kept
     rules:   over several columns, besides those of every feed
     """
@@ -38,6 +39,7 @@ class Feed:
     mode: Mode = Mode.SNAPSHOT
     number: int | None = None
     key: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ("pupils",)
     ties: bool = False
     rules: tuple[Rule, ...] = ()
 

@@ -19,6 +19,7 @@ class EduSupport(FeedRow):
         "教育センター",
         "one use of one service",
         number=19,
+        persons=("children_0_18", "pupils"),
         rules=(OneOf("pupil_no", ("atena_no",)),),
     )
     pupil_no: Annotated[str | None, Text(30), number("児童生徒番号", System.PUPIL, "宛名番号がある")] = None

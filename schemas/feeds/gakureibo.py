@@ -12,7 +12,13 @@ class Gakureibo(FeedRow):
     """One version of one child's entry. effective_from and effective_to are the days on which it holds."""
 
     FEED: ClassVar[Feed] = Feed(
-        "gakureibo", "学齢簿", "学務課", "one version of one child's entry", number=4, ties=True
+        "gakureibo",
+        "学齢簿",
+        "学務課",
+        "one version of one child's entry",
+        number=4,
+        persons=("children_0_18", "guardians"),
+        ties=True,
     )
     atena_no: Annotated[str, Text(15), number("児童生徒の宛名番号", System.ATENA)]
     guardian_atena_no: Annotated[str | None, Text(15), number("保護者の宛名番号", System.ATENA, "記載がない")] = None

@@ -10,7 +10,14 @@ from schemas.feeds.kinds import Boolean, Text
 class Household(FeedRow):
     """One person's place in one household. Only relations are taken from it: membership follows feed 1 (reading 7)."""
 
-    FEED: ClassVar[Feed] = Feed("household", "世帯", "市民課", "one person in one household", number=2)
+    FEED: ClassVar[Feed] = Feed(
+        "household",
+        "世帯",
+        "市民課",
+        "one person in one household",
+        number=2,
+        persons=("children_0_18", "household_members", "guardians"),
+    )
     setai_no: Annotated[str, Text(60), number("世帯番号", System.SETAI)]
     atena_no: Annotated[str, Text(15), number("宛名番号", System.ATENA)]
     head: Annotated[bool, Boolean(), About("世帯主か")]

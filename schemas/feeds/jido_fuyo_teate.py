@@ -20,6 +20,7 @@ class JidoFuyoTeate(FeedRow):
         "子育て給付担当課",
         "one recipient, child and stretch of months",
         number=13,
+        persons=("children_0_18", "guardians"),
         ties=True,
     )
     recipient_atena_no: Annotated[str, Text(15), number("受給者の宛名番号", System.ATENA)]

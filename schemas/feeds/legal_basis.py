@@ -10,7 +10,9 @@ from schemas.feeds.kinds import Day, Text, TextList, code
 class LegalBasis(FeedRow):
     """One line of the register; its own number is the common column legal_basis_id, which stands once (reading 27)."""
 
-    FEED: ClassVar[Feed] = Feed("legal_basis", "根拠台帳", "総務課", "one line of the register", number=21)
+    FEED: ClassVar[Feed] = Feed(
+        "legal_basis", "根拠台帳", "総務課", "one line of the register", number=21, persons=("children_0_18",)
+    )
     law_article: Annotated[str, Text(500), plain("法令と条")]
     purpose: Annotated[str, Text(), plain("利用目的")]
     items: Annotated[Any | None, TextList(), plain("記録項目", "記載がない")] = None

@@ -17,6 +17,7 @@ class Resident(FeedRow):
         "市民課",
         "one change of one person (atena_no, rireki_no)",
         number=1,
+        persons=("children_0_18", "household_members"),
         ties=True,
         rules=(NotAfterRecord("birth"),),
     )

@@ -17,6 +17,7 @@ class SeikatsuHogo(FeedRow):
         "福祉事務所",
         "one spell of one member",
         number=12,
+        persons=("household_members",),
         rules=(OneOf("setai_no", ("case_no",)),),
     )
     setai_no: Annotated[str | None, Text(60), number("世帯番号", System.SETAI, "ケース番号がある")] = None

@@ -10,7 +10,9 @@ from schemas.feeds.kinds import Day, Text, TextList, code
 class ShienSochi(FeedRow):
     """One measure for one applicant and those who are protected with that person."""
 
-    FEED: ClassVar[Feed] = Feed("shien_sochi", "支援措置", "市民課", "one measure", number=3)
+    FEED: ClassVar[Feed] = Feed(
+        "shien_sochi", "支援措置", "市民課", "one measure", number=3, persons=("children_0_18", "household_members")
+    )
     atena_no: Annotated[
         str, Text(15), About("申出者の宛名番号", sensitivity=Sensitivity.RESTRICTED, system=System.ATENA, key=True)
     ]

@@ -12,7 +12,14 @@ from schemas.feeds.kinds import Day, Integer, Text, code
 class ShugakuEnjo(FeedRow):
     """One application or grant. `from` … `to` decide when it holds (reading 10)."""
 
-    FEED: ClassVar[Feed] = Feed("shugaku_enjo", "就学援助", "学務課", "one child, year and decision", number=11)
+    FEED: ClassVar[Feed] = Feed(
+        "shugaku_enjo",
+        "就学援助",
+        "学務課",
+        "one child, year and decision",
+        number=11,
+        persons=("children_0_18", "guardians"),
+    )
     atena_no: Annotated[str, Text(15), number("児童生徒の宛名番号", System.ATENA)]
     guardian_atena_no: Annotated[str, Text(15), number("保護者の宛名番号", System.ATENA)]
     fy: Annotated[int, Integer(1900, 2199), plain("年度", unit="年度")]

@@ -19,6 +19,7 @@ class Soudan(FeedRow):
         "こども家庭センター",
         "one registration of one child",
         number=18,
+        persons=("children_0_18", "expectant_mothers"),
         rules=(NotAfterRecord("received"),),
     )
     case_no: Annotated[

@@ -24,6 +24,7 @@ class TaxClass(FeedRow):
         "子どもの医療費助成の担当課など、税以外の課",
         "one household or person and year",
         number=15,
+        persons=("household_members",),
         ties=True,
         rules=(OneOf("setai_no", ("atena_no",)), NotTaxSecret("held_by")),
     )

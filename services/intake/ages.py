@@ -1,0 +1,58 @@
+"""Rows that name a child older than 18: a warning, for such rows are often of another person (reading 6)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+
+from schemas.feeds.contract import Contract
+from services.platform.bulk import query_frame
+from services.platform.queries import queries
+
+LAST_YEAR = "_last_year"  # fiscal year whose 31 March is the last day in scope
+_YEAR_OF_MONTH = pl.col("ym") // 100 - (pl.col("ym") % 100 < 4)
+_YEAR_OF_DUE = pl.col("due_from").dt.year() - (pl.col("due_from").dt.month() < 4)
+# Feed → (columns of the child's key, the row's fiscal year).
+NAMES_CHILD: Mapping[str, tuple[tuple[str, ...], pl.Expr]] = {
+    **dict.fromkeys(("life_answer", "life_scale", "physical"), (("pupil_key",), pl.col("fy"))),
+    "academic": (("pupil_key", "person_key"), pl.col("fy")),
+    "attendance": (("pupil_key",), _YEAR_OF_MONTH),
+    "shugaku_enjo": (("person_key",), pl.col("fy")),
+    "boshi_hoken": (("child_key",), _YEAR_OF_DUE),
+}
+
+
+class Ages:
+    """The last fiscal year in scope by key of person, of 宛名番号 and of pupils' numbers alike."""
+
+    def __init__(self) -> None:
+        self._last: pl.DataFrame | None = None
+
+    def forget(self) -> None:
+        """Read the register again: it has changed."""
+        self._last = None
+
+    def too_old(self, conn: Connection[Any], rows: pl.DataFrame, contract: Contract) -> int:
+        """How many rows (numbers already replaced by keys) name a child in a year past that day."""
+        asked = NAMES_CHILD.get(contract.feed)
+        if asked is None:
+            return 0
+        last = self._read(conn)
+        columns, year = asked
+        past = rows.select(pl.coalesce(columns).alias("person_key"), year.alias("_year")).join(last, on="person_key")
+        return past.filter(pl.col("_year") > pl.col(LAST_YEAR)).height
+
+    def _read(self, conn: Connection[Any]) -> pl.DataFrame:
+        if self._last is None:
+            born = query_frame(
+                conn, queries("services.intake")["births"], None, {"person_key": pl.Int64(), "birth": pl.Date()}
+            )
+            self._last = born.select("person_key", last_year_in_scope(pl.col("birth")).alias(LAST_YEAR))
+        return self._last
+
+
+def last_year_in_scope(birth: pl.Expr) -> pl.Expr:
+    """The fiscal year in which a person attains 18, the day before the birthday: born 2 April … 1 April share one."""
+    early = (birth.dt.month() < 4) | ((birth.dt.month() == 4) & (birth.dt.day() == 1))
+    return birth.dt.year() - early + 18

@@ -1,0 +1,268 @@
+"""One file = one batch = one decision = one transaction: a kill at any point leaves all of it or nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from schemas.errors import MimamoriError, RefusedError
+from schemas.feeds.contract import Contract
+from schemas.feeds.profile import Mode, Profile
+from schemas.feeds.rule import Context
+from services.gate import Request, act
+from services.intake import spool
+from services.intake.ages import Ages
+from services.intake.errors import FileRefusedError
+from services.intake.keyring import Keyring
+from services.intake.mapping import FileMapping, map_header
+from services.intake.reading import open_table
+from services.intake.report import FileReport
+from services.intake.source import digest_of
+from services.intake.transfer import Counts, Progress, Taken, Transfer
+from services.intake.versions import pepper
+from services.platform.database import Database
+from services.platform.queries import queries
+from services.platform.seal import give_seal
+
+CHANGES_AGES = frozenset({"resident", "oneroster_map"})
+
+
+@dataclass(frozen=True)
+class Load:
+    """One call of `feed load` or `feed release`: what all its files share.
+
+    approved: item codes (feed.column) that an approval in force names for collecting
+    """
+
+    database: Database
+    profile: Profile
+    approved: frozenset[str]
+    initial: bool
+    progress: Progress
+    scheduled: bool = False
+    keyring: Keyring = field(default_factory=Keyring)
+    ages: Ages = field(default_factory=Ages)
+
+    def context(self, conn: Connection[Any]) -> Context:
+        """What rules look at besides the row; full marks as they are known in this transaction."""
+        rows = conn.execute(queries("services.intake")["maxima"]).fetchall()
+        maxima = {(survey, fy, grade, subject): most for survey, fy, grade, subject, most in rows}
+        return Context(self.database.clock.now(), self.profile.tax_offices, maxima)
+
+
+class _OverBudgetError(Exception):
+    """Rolls the file's transaction back, so that it can be held."""
+
+    def __init__(self, counts: Counts) -> None:
+        self.counts = counts
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file, opened. kept: contract columns that are taken; asked: their item codes as the gate is asked."""
+
+    load: Load
+    contract: Contract
+    name: str
+    digest: bytes
+    mode: Mode
+    kept: frozenset[str]
+    dropped: tuple[str, ...]
+    released_by: str | None = None
+    batch: int | None = None
+
+    @property
+    def request(self) -> Request:
+        """What the gate is asked: to collect the approved columns, or all of them where none is, so that it says why not."""
+        approved = [item for item in self._items() if item in self.load.approved]
+        return Request(
+            act="collect",
+            items=tuple(approved or self._items()),
+            classes=self.contract.row.FEED.persons,
+            scheduled=self.load.scheduled,
+            person=self.released_by,
+        )
+
+    def _items(self) -> list[str]:
+        return [f"{self.contract.feed}.{column.name}" for column in self.contract.columns if column.of is None]
+
+
+def load_file(load: Load, contract: Contract, path: Path) -> FileReport:
+    """Load one file; what is wrong with it stands in the report, for the folder's other files still load."""
+    report = FileReport(contract.feed, path.name)
+    try:
+        return _load(load, contract, path)
+    except RefusedError as error:
+        report.errors = [{"code": code, "text": text} for code, text in error.conditions]
+        report.exit_code = error.exit_code
+    except FileRefusedError as error:
+        report.errors = [{"code": error.code, "text": str(error)}]
+        report.exit_code = error.exit_code
+    return report
+
+
+def _load(load: Load, contract: Contract, path: Path) -> FileReport:
+    profile = load.profile.feeds[contract.feed]
+    with open_table(path, encoding=profile.encoding, delimiter=profile.delimiter) as table:
+        mapping = map_header(contract, load.profile, table.header, path.name)
+        kept = kept_columns(contract, load.approved)
+        file = _File(load, contract, path.name, digest_of(path), profile.mode, kept, _dropped(mapping, kept))
+        if (waiting := _waiting(file)) is not None:
+            return waiting
+        try:
+            return _store(file, (mapping.apply(block) for block in table.blocks), budgets=True)
+        except _OverBudgetError as over:
+            return _hold(file, path, mapping, over.counts)
+
+
+def release(load: Load, batch: int, person: str) -> FileReport:
+    """Load a held file from the spool, whatever its budgets say; `person` answers for it."""
+    from schemas.feeds import FEEDS
+
+    with load.database.connect("intake") as conn:
+        row = conn.execute(
+            queries("services.intake")["waiting"], {"batch": batch, "feed": None, "digest": None}
+        ).fetchone()
+    if row is None:
+        raise MimamoriError(f"保留中の取込 {batch} はありません。mimamori status で番号を確かめてください。")
+    contract, plan = FEEDS[row[1]], row[5]
+    folder = spool.folder_of(load.database.settings.home, batch)
+    kept = kept_columns(contract, load.approved) & frozenset(plan["kept"])
+    file = _File(
+        replace(load, initial=plan["initial"]), contract, row[2], bytes(row[3]), Mode(plan["mode"]), kept,
+        tuple(plan["dropped"]), person, batch,
+    )  # fmt: skip
+    report = _store(file, spool.read_blocks(folder), budgets=False)
+    spool.clear(folder)
+    return report
+
+
+def kept_columns(contract: Contract, approved: frozenset[str]) -> frozenset[str]:
+    """Columns that are taken: those that an approval names, and with them the common ones and those a row cannot do without."""
+    named = {column.name for column in contract.columns if f"{contract.feed}.{column.of or column.name}" in approved}
+    if not named:
+        return frozenset()
+    return frozenset(named | {c.name for c in contract.columns if c.common or c.about.key})
+
+
+def _dropped(mapping: FileMapping, kept: frozenset[str]) -> tuple[str, ...]:
+    return tuple(name for name in mapping.sources if name not in kept)
+
+
+def _waiting(file: _File) -> FileReport | None:
+    """The same file is held already: it waits, and nothing is asked again."""
+    asked = {"batch": None, "feed": file.contract.feed, "digest": file.digest}
+    with file.load.database.connect("intake") as conn:
+        row = conn.execute(queries("services.intake")["waiting"], asked).fetchone()
+    if row is None:
+        return None
+    return FileReport(file.contract.feed, file.name, rows=row[8], held=True, batch=row[0], holds=row[7], exit_code=4)
+
+
+def _store(file: _File, blocks: Iterator[pl.DataFrame], *, budgets: bool) -> FileReport:
+    load = file.load
+    try:
+        with act(load.database, role="intake", request=file.request) as permit:
+            conn = permit.conn
+            taken, was_released = _taken(conn, file)
+            transfer = Transfer(conn, taken, load.context(conn), pepper(conn), load.keyring, load.ages)
+            reduced = (taken.reduced(block) for block in blocks)
+            counts = transfer.run(reduced, budgets=budgets and not was_released, progress=load.progress)
+            if counts.holds:
+                raise _OverBudgetError(counts)
+            decision = permit.record(count=counts.rows, detail={"file": file.name, "quarantined": counts.refused})
+            report = _seal(conn, file, taken, counts, decision.id)
+    except BaseException:
+        load.keyring.forget()
+        raise
+    if file.contract.feed in CHANGES_AGES:
+        load.ages.forget()
+    return report
+
+
+def _taken(conn: Connection[Any], file: _File) -> tuple[Taken, bool]:
+    """The file as it will be stored, and whether a person released this very file before."""
+    asked = {"feed": file.contract.feed, "file": file.name}
+    newest = conn.execute(queries("services.intake")["newest_of_file"], asked).fetchone()
+    loaded = conn.execute(queries("services.intake")["batches"], asked).fetchall()
+    batch = file.batch or next_batch(conn)
+    again = newest is not None and bytes(newest[1]) == file.digest
+    taken = Taken(file.contract, file.name, batch, file.kept, file.mode is Mode.SNAPSHOT, again)
+    return taken, any(bytes(digest) == file.digest and released for digest, _, released in loaded)
+
+
+def next_batch(conn: Connection[Any]) -> int:
+    """The number of a new batch."""
+    row = conn.execute("SELECT nextval('facts.batch_number')").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _seal(conn: Connection[Any], file: _File, taken: Taken, counts: Counts, decision: object) -> FileReport:
+    """Write the batch with its seal, last of all; where nothing is new there is none, and the earlier one is named."""
+    report = FileReport(
+        file.contract.feed,
+        file.name,
+        rows=counts.rows,
+        loaded=counts.loaded,
+        unchanged=counts.unchanged,
+        quarantined=counts.refused + counts.answers,
+        tombstones=counts.tombstones,
+        dropped_columns=list(file.dropped),
+        warnings={code: number for code, number in counts.warnings.items() if number},
+    )
+    found = queries("services.intake")
+    newest = conn.execute(found["newest_of_file"], {"feed": report.feed, "file": report.file}).fetchone()
+    if newest is not None and not counts.changed and file.released_by is None:
+        report.batch, report.seal = newest[0], newest[2]
+        return report
+    report.batch, report.seal = taken.batch, give_seal(conn, "batch")
+    numbers = {name: getattr(report, name) for name in ("feed", "file", "rows", "loaded", "unchanged", "quarantined")}
+    conn.execute(
+        found["add_batch"],
+        numbers
+        | {"batch": taken.batch, "digest": file.digest, "profile": file.load.profile.name, "initial": file.load.initial}
+        | {"kept": sorted(taken.kept), "dropped": list(file.dropped), "tombstones": report.tombstones}
+        | {
+            "warnings": Jsonb(report.warnings),
+            "released_by": file.released_by,
+            "seal": report.seal,
+            "decision": decision,
+        },
+    )
+    if file.released_by is not None:
+        conn.execute(found["released"], {"batch": taken.batch, "person": file.released_by})
+    return report
+
+
+def _hold(file: _File, path: Path, mapping: FileMapping, counts: Counts) -> FileReport:
+    """Read the file again into the spool, approved columns alone, and say that it waits."""
+    load, profile = file.load, file.load.profile.feeds[file.contract.feed]
+    with act(load.database, role="intake", request=file.request) as permit:
+        batch = next_batch(permit.conn)
+        taken = Taken(file.contract, file.name, batch, file.kept, False, False)
+        with open_table(path, encoding=profile.encoding, delimiter=profile.delimiter) as table:
+            reduced = (taken.reduced(mapping.apply(block)) for block in table.blocks)
+            spool.write_blocks(spool.folder_of(load.database.settings.home, batch), reduced)
+        plan = {
+            "mode": file.mode.value,
+            "initial": load.initial,
+            "kept": sorted(file.kept),
+            "dropped": list(file.dropped),
+        }
+        permit.conn.execute(
+            queries("services.intake")["hold"],
+            {"batch": batch, "feed": file.contract.feed, "file": file.name, "digest": file.digest}
+            | {"profile": load.profile.name, "plan": Jsonb(plan), "spool": f"batch-{batch}"}
+            | {"reasons": Jsonb(counts.holds), "rows": counts.rows},
+        )
+        permit.record(count=counts.rows, detail={"file": file.name, "held": counts.holds})
+    return FileReport(
+        file.contract.feed, file.name, rows=counts.rows, quarantined=counts.refused + counts.answers, held=True, batch=batch,
+        dropped_columns=list(file.dropped), holds=counts.holds, exit_code=4,
+    )  # fmt: skip

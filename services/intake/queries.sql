@@ -1,0 +1,82 @@
+-- births --
+-- Birth of each person by every key that stands for the person: the 宛名番号's own, and those of the school numbers mapped to it.
+WITH born AS (
+    SELECT DISTINCT ON (person_key) person_key, birth FROM facts.resident
+    WHERE op <> 'D' AND birth IS NOT NULL ORDER BY person_key, batch DESC, line DESC
+), mapped AS (
+    SELECT DISTINCT ON (pupil_key) pupil_key, person_key FROM facts.oneroster_map
+    WHERE op <> 'D' AND pupil_key IS NOT NULL ORDER BY pupil_key, batch DESC, line DESC
+)
+SELECT person_key, birth FROM born
+UNION ALL SELECT mapped.pupil_key, born.birth FROM mapped JOIN born USING (person_key)
+
+-- legal_bases --
+-- Numbers that the register of legal bases knows.
+SELECT DISTINCT legal_basis_id FROM facts.legal_basis
+
+-- maxima --
+-- Full marks: the newest row of each survey, year, grade and subject.
+SELECT DISTINCT ON (survey_id, fy, grade, subject) survey_id, fy, grade, subject, max
+FROM facts.survey_max ORDER BY survey_id, fy, grade, subject, batch DESC, line DESC
+
+-- batches --
+-- Every loaded file of a feed.
+SELECT digest, initial, released_by IS NOT NULL FROM facts.batch WHERE feed = %(feed)s
+
+-- newest_of_file --
+-- The newest batch of a file name of a feed.
+SELECT batch, digest, seal FROM facts.batch WHERE feed = %(feed)s AND file = %(file)s ORDER BY batch DESC LIMIT 1
+
+-- add_batch --
+-- One loaded file with its seal.
+INSERT INTO facts.batch (batch, feed, file, digest, profile, initial, kept, dropped, rows, loaded, unchanged, quarantined,
+                         tombstones, warnings, released_by, seal, sealed_at, decision)
+SELECT %(batch)s, %(feed)s, %(file)s, %(digest)s, %(profile)s, %(initial)s, %(kept)s, %(dropped)s, %(rows)s, %(loaded)s,
+       %(unchanged)s, %(quarantined)s, %(tombstones)s, %(warnings)s, %(released_by)s, seal, sealed_at, %(decision)s
+FROM platform.seal WHERE seal = %(seal)s
+
+-- refusals_table --
+-- Where refusals wait to be compared with those that are kept; gone with the transaction.
+CREATE TEMPORARY TABLE IF NOT EXISTS refusal (
+    feed text, file text, line integer, batch bigint, column_name text, rule text, mend text, raw jsonb, record_key bigint,
+    fingerprint uuid
+) ON COMMIT DROP
+
+-- add_refusals --
+-- Refusals that are not kept yet.
+INSERT INTO intake.quarantine (feed, file, line, batch, column_name, rule, mend, raw, record_key, fingerprint)
+SELECT feed, file, line, batch, column_name, rule, mend, raw, record_key, fingerprint FROM pg_temp.refusal
+ON CONFLICT (fingerprint) DO NOTHING
+
+-- mark_mended --
+-- Refusals of records that the batch brought in good order.
+UPDATE intake.quarantine q SET mended_at = platform.now()
+WHERE q.feed = %(feed)s AND q.mended_at IS NULL AND q.batch <> %(batch)s
+  AND q.record_key IN (SELECT record_key FROM {table} f WHERE f.batch = %(batch)s AND f.op <> 'D')
+
+-- purge_refusals --
+-- Refusals that have been kept long enough.
+DELETE FROM intake.quarantine WHERE expires_at < platform.now()
+
+-- refusals --
+-- Refusals without their texts.
+SELECT quarantine, feed, file, line, batch, column_name AS column, rule, mend,
+       ARRAY(SELECT key FROM jsonb_each(raw) WHERE value <> 'null' ORDER BY key) AS filled,
+       quarantined_at, expires_at, mended_at IS NOT NULL AS mended
+FROM intake.quarantine
+WHERE (%(feed)s::text IS NULL OR feed = %(feed)s) AND (%(everything)s OR mended_at IS NULL)
+ORDER BY batch DESC, line, quarantine
+
+-- waiting --
+-- A held file that waits: by its batch, or by feed and digest.
+SELECT batch, feed, file, digest, profile, plan, spool, reasons, rows FROM intake.held
+WHERE released_at IS NULL AND (batch = %(batch)s OR (feed = %(feed)s AND digest = %(digest)s))
+
+-- hold --
+-- A file above its budgets.
+INSERT INTO intake.held (batch, feed, file, digest, profile, plan, spool, reasons, rows)
+VALUES (%(batch)s, %(feed)s, %(file)s, %(digest)s, %(profile)s, %(plan)s, %(spool)s, %(reasons)s, %(rows)s)
+
+-- released --
+-- A held file that a person let in.
+UPDATE intake.held SET released_at = platform.now(), released_by = %(person)s WHERE batch = %(batch)s
