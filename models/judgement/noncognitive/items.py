@@ -121,8 +121,9 @@ def _sum(rows: pl.LazyFrame, key: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.sum("points", "answered", "rows"),
             pl.sum("bit").alias("bits"),
-            pl.max("known_at", "tie"),
-            *(pl.when(_ANSWERED).then(name).max().alias(name) for name in ("first", "last")),  # a blank dates nothing
+            pl.max("tie"),
+            # a blank dates nothing
+            *(pl.when(_ANSWERED).then(name).max().alias(name) for name in ("first", "last", "known_at")),
             pl.when(pl.min("source") == pl.max("source")).then(pl.max("source")).alias("source"),
         )
         .collect(engine="streaming")
