@@ -131,6 +131,7 @@ def _school(
         if form.version in answers.given:
             feeds |= _by_year("life_answer", life_answer_feed(town, taught, answers, form, seed))
     feeds |= _attendance(town, taught, attendance, seed)
+    feeds = {key: frame for key, frame in feeds.items() if frame.height}
     return feeds, ranks, tuple(float(gap) for gap in gaps), absence
 
 
@@ -150,5 +151,4 @@ def _by_year(feed: str, frame: pl.DataFrame) -> dict[tuple[str, str], pl.DataFra
 
 def _attendance(town: Town, taught: Taught, attendance: Attendance, seed: int) -> dict[tuple[str, str], pl.DataFrame]:
     years: list[int] = sorted({int(fy) for fy in taught.fy.tolist()})
-    frames = {("attendance", str(fy)): attendance_feed(town, taught, attendance, fy, seed) for fy in years}
-    return {key: frame for key, frame in frames.items() if frame.height}
+    return {("attendance", str(fy)): attendance_feed(town, taught, attendance, fy, seed) for fy in years}

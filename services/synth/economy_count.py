@@ -78,16 +78,17 @@ def _enjo(rows: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def _tax(rows: pl.DataFrame, members: pl.DataFrame, day: date) -> pl.DataFrame:
-    """Level 0–2 of each household with a class; a household's row goes before its members' rows."""
+    """Level 0–2 of each household with a class; its own row goes before its members', of which the best-off counts."""
     year = day.year if day >= date(day.year, 6, 1) else day.year - 1
     known = rows.filter((pl.col("fy") == year) & (pl.col("effective_from") <= day))
-    of_class = pl.col("class").replace_strict(
-        {"非課税": 2, "均等割のみ": 1, "課税": 0}, default=None, return_dtype=pl.Int32
+    order = pl.col("class").replace_strict(
+        {"課税": 0, "未申告": 1, "不明": 1, "均等割のみ": 2, "非課税": 3}, return_dtype=pl.Int32
     )
-    households = known.filter(pl.col("atena_no").is_null()).select("setai_no", level=of_class).drop_nulls()
+    households = known.filter(pl.col("atena_no").is_null()).select("setai_no", order=order)
     persons = known.filter(pl.col("atena_no").is_not_null()).drop("setai_no").join(members, on="atena_no", how="inner")
-    persons = persons.join(households, on="setai_no", how="anti").group_by("setai_no").agg(level=of_class.min())
-    return pl.concat([households, persons.drop_nulls()])
+    persons = persons.join(households, on="setai_no", how="anti").group_by("setai_no").agg(order=order.min())
+    every = pl.concat([households, persons]).filter(pl.col("order") != 1)
+    return every.select("setai_no", level=(pl.col("order") - 1).clip(lower_bound=0))
 
 
 def nurturing_levels(town: Town, persons: pl.DataFrame, facts: dict[str, pl.DataFrame]) -> Ints:

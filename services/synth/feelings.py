@@ -14,7 +14,8 @@ from services.synth.residents import end_of
 
 SCALES = ("motivation", "self_control", "sociality", "confidence", "habits", "health", "family", "school")
 SURVEY = "STEPUP-L"
-SCALE_ONLY_SINCE = 2024  # one school's vendor gives scale means in place of answers
+SCALE_ONLY_SINCE = 2024  # one school's vendor gives scale means in place of answers …
+SCALE_ONLY_EDITION = "S"  # … of an edition of its own, for which nobody has a key
 SCALE_ONLY_SCHOOL = 1  # its index
 ITEM_LOADING = 0.72
 ITEM_CUTS = (-1.55, -0.55, 0.65)  # answers 1|2|3|4; most pupils agree
@@ -25,7 +26,7 @@ WITH_ABILITY = np.array([0.30, 0.20, 0.05, 0.15, 0.30, 0.05, 0.05, 0.10])  # loa
 UNANSWERED = 0.012  # of items
 HALF_EMPTY = 0.006  # of sheets: given back half filled in
 AWAY, AWAY_INCLINED = 0.02, 0.50  # not there on the day
-PUBLISHED_MEAN, PUBLISHED_SD = 3.05, 0.64  # the made-up publisher's norms of every scale
+PUBLISHED_MEAN, PUBLISHED_SD = 2.91, 0.62  # the made-up publisher's norms of every scale
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def life_answer_feed(town: Town, taught: Taught, answers: Answers, form: Form, s
 
 
 def life_scale_feed(town: Town, taught: Taught, answers: Answers, seed: int) -> pl.DataFrame:
-    """Feed 7's scale results: a row a pupil, year and scale of the one school whose vendor gives no answers."""
+    """Feed 7's scale results: a row a pupil, year and scale of the one school whose vendor gives no answers; may be empty."""
     tables = [pl.DataFrame()]
     for form in FORMS:
         rows, ticked = answers.given.get(
@@ -173,7 +174,7 @@ def life_scale_feed(town: Town, taught: Taught, answers: Answers, seed: int) -> 
         kept = np.flatnonzero(answers.scale_only[rows])
         if not len(kept):
             continue
-        common = _common(town, taught, answers, rows[kept], form.version, seed)
+        common = _common(town, taught, answers, rows[kept], form.version + SCALE_ONLY_EDITION, seed)
         for index, scale in enumerate(SCALES):
             here = form.scale == index
             tables.append(common.with_columns(
@@ -182,7 +183,10 @@ def life_scale_feed(town: Town, taught: Taught, answers: Answers, seed: int) -> 
                 answered=pl.Series((ticked[np.ix_(kept, here)] > 0).sum(axis=1)),
                 items=pl.lit(int(here.sum())),
             ))  # fmt: skip
-    table = pl.concat(tables, how="diagonal").drop_nulls("score")
+    table = pl.concat(tables, how="diagonal")
+    if not table.height:
+        return table
+    table = table.drop_nulls("score")
     return table.filter(pl.col("event_time") <= end_of(town.until)).sort("fy", "pupil_no", maintain_order=True)
 
 
@@ -229,8 +233,9 @@ def instrument_key() -> pl.DataFrame:
 def instrument_norm(grades: tuple[str, ...]) -> pl.DataFrame:
     """The reference file of the publisher's norms: mean and SD of the raw scale means, by grade."""
     rows = [
-        (form.version, scale, grade, PUBLISHED_MEAN, PUBLISHED_SD)
+        (form.version + edition, scale, grade, PUBLISHED_MEAN, PUBLISHED_SD)
         for form in FORMS
+        for edition in ("", SCALE_ONLY_EDITION)
         for scale in SCALES
         for grade in grades
     ]

@@ -63,5 +63,5 @@ def draw_addresses(rng: np.random.Generator, n: int) -> pl.DataFrame:
         town_name=pl.Series(TOWNS).gather(town),
     ).with_columns(
         addr_joined=pl.format("見守県{}{}{}丁目{}", pl.lit(CITY_NAME), "town_name", "chome", "addr_banchi")
-        + pl.when("in_building").then(pl.when(pl.col("address") % 40 == 7).then(pl.lit("\n")).otherwise(pl.lit("　")) + pl.col("addr_kata")).otherwise(pl.lit(""))
+        + pl.when("in_building").then(pl.when(pl.col("address") % 41 == 7).then(pl.lit("\n")).otherwise(pl.lit("　")) + pl.col("addr_kata")).otherwise(pl.lit(""))
     ).drop("chome", "in_building", "town_name")  # fmt: skip

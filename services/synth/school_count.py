@@ -40,7 +40,10 @@ def school_ranks(
     """Ranks of all pupils from their last surveys."""
     absent = _per_pupil(taught, absence)
     learning = _learning(taught, scores, until_day)
-    noncognitive = _noncognitive(taught, answers, absent, until_day)
+    linked = np.where(
+        taught.table["mapped"].to_numpy()[:, None], answers.means, np.nan
+    )  # others wait, and count in no norm
+    noncognitive = _noncognitive(taught, linked, answers.day, absent, until_day)
     return SchoolRanks(learning, noncognitive, concern(learning, noncognitive))
 
 
@@ -103,10 +106,10 @@ def standardised(taught: Taught, means: Floats) -> Floats:
     return t
 
 
-def _noncognitive(taught: Taught, answers: Answers, absent: Ints, until_day: int) -> Ints:
-    t = standardised(taught, answers.means)
+def _noncognitive(taught: Taught, means: Floats, days: Ints, absent: Ints, until_day: int) -> Ints:
+    t = standardised(taught, means)
     valid = (~np.isnan(t)).any(axis=1)
-    day = _grid(taught, np.where(valid, answers.day, np.nan))
+    day = _grid(taught, np.where(valid, days, np.nan))
     last = _last_year(day, until_day - day <= OLDEST_SURVEY)
     at = np.arange(taught.pupils)
     grids = np.stack([_grid(taught, t[:, scale]) for scale in range(t.shape[1])], axis=2)
