@@ -12,7 +12,9 @@ from services.approvals.register import Standing
 from services.cli.options import KeyFile, acting
 from services.cli.output import emit, table
 
-app = typer.Typer(no_args_is_help=True, help="承認（処理の記録）。起案 → 諮問 → 答申 → 効力。縮小と取消はいつでも一人でできます。")
+app = typer.Typer(
+    no_args_is_help=True, help="承認（処理の記録）。起案 → 諮問 → 答申 → 効力。縮小と取消はいつでも一人でできます。"
+)
 File = Annotated[Path, typer.Argument(help="承認書（TOML）")]
 Name = Annotated[str, typer.Argument(help="承認の番号（例 approval-2）")]
 Why = Annotated[str, typer.Option(help="理由")]
@@ -33,7 +35,9 @@ def submit(approval: Name, keyfile: KeyFile) -> None:
 
 
 @app.command()
-def hear(approval: Name, opinion: Annotated[Path, typer.Option(help="[council] の表を持つ TOML")], keyfile: KeyFile) -> None:
+def hear(
+    approval: Name, opinion: Annotated[Path, typer.Option(help="[council] の表を持つ TOML")], keyfile: KeyFile
+) -> None:
     """答申を記録します（hearer）。反対でなければ効力を持ちます。起案者・諮問者は記録できません。"""
     database, by = acting(keyfile)
     _told([approvals.hear(database, approval, approvals.read_opinion(opinion), by)])
@@ -91,7 +95,15 @@ def _told(standings: list[Standing]) -> None:
         lambda: table(
             ("承認", "版", "状態", "根拠", "期間", "答申", "ハッシュ"),
             (
-                (s.approval, s.version, s.label, s.clause, f"{s.period_from} ～ {s.period_to}", s.opinion_on, s.hash[:12])
+                (
+                    s.approval,
+                    s.version,
+                    s.label,
+                    s.clause,
+                    f"{s.period_from} ～ {s.period_to}",
+                    s.opinion_on,
+                    s.hash[:12],
+                )
                 for s in standings
             ),
             empty="承認はまだありません。approval draft で起案してください。",

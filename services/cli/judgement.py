@@ -37,7 +37,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def link(
-    show: Annotated[bool, typer.Option("--show", help="番号の対応も示します（linkage の鍵が必要。記録されます）")] = False,
+    show: Annotated[
+        bool, typer.Option("--show", help="番号の対応も示します（linkage の鍵が必要。記録されます）")
+    ] = False,
     keyfile: Annotated[Path | None, typer.Option("--as", help="linkage の鍵")] = None,
 ) -> None:
     """番号を子どもごとに結び付けます。不確かな組は確認待ちになります。"""
@@ -50,7 +52,12 @@ def link(
     if show and by is not None:
         document["crosswalk"] = look_at_links(database, by)
     waiting = "、".join(f"{feed} {count}行" for feed, count in report.unlinked.items()) or "なし"
-    emit(document, lambda: f"子ども {report.children}人、番号 {report.links}件、確認待ち {report.review}組。結び付かない行: {waiting}")
+    emit(
+        document,
+        lambda: (
+            f"子ども {report.children}人、番号 {report.links}件、確認待ち {report.review}組。結び付かない行: {waiting}"
+        ),
+    )
 
 
 def judge(
@@ -62,7 +69,9 @@ def judge(
     report = judge_city(open_database(), as_of=as_of.date(), known_at=moment(known_at), rules=_rules(rules))
     emit(report.json(), lambda: _told(report))
     if report.held:
-        say(f"重点支援の割合が上限を超えたため、案として保留しました。二人の mimamori run release {report.run} を待ちます。")
+        say(
+            f"重点支援の割合が上限を超えたため、案として保留しました。二人の mimamori run release {report.run} を待ちます。"
+        )
         raise typer.Exit(HeldError.exit_code)
 
 
@@ -97,7 +106,9 @@ def list_() -> None:
 @runs.command("show")
 def show(
     run: Run,
-    judgements: Annotated[bool, typer.Option("--judgements", help="一人ずつの判定も示します（analyst か auditor の鍵。記録されます）")] = False,
+    judgements: Annotated[
+        bool, typer.Option("--judgements", help="一人ずつの判定も示します（analyst か auditor の鍵。記録されます）")
+    ] = False,
     keyfile: Annotated[Path | None, typer.Option("--as", help="analyst か auditor の鍵")] = None,
 ) -> None:
     """一つの判定を示します。"""
@@ -111,7 +122,17 @@ def show(
             document,
             lambda: table(
                 ("子ども", "生活困窮", "学力", "非認知", "区分", "要確認"),
-                ((j["child_id"], j["poverty"], j["learning"], j["noncognitive"], j["category"], "はい" if j["data_check"] else "") for j in shown),
+                (
+                    (
+                        j["child_id"],
+                        j["poverty"],
+                        j["learning"],
+                        j["noncognitive"],
+                        j["category"],
+                        "はい" if j["data_check"] else "",
+                    )
+                    for j in shown
+                ),
                 empty="判定された子どもはいません。",
             ),
         )
@@ -124,7 +145,9 @@ def show(
 
 
 @runs.command("release")
-def release(run: Run, keyfile: Annotated[list[Path], typer.Option("--as", help="二人の鍵（二度指定するか、別々に実行）")]) -> None:
+def release(
+    run: Run, keyfile: Annotated[list[Path], typer.Option("--as", help="二人の鍵（二度指定するか、別々に実行）")]
+) -> None:
     """保留された判定を、二人で解除します。"""
     database = open_database()
     people = [authenticate(database, find_key(database, each)) for each in keyfile]
@@ -143,7 +166,9 @@ def show_one(run: Run, child: Annotated[UUID, typer.Argument(help="子どもの�
     database, by = acting(keyfile)
     document = look_at_run(database, run, by, child=child)
     found = document["judgements"][0]
-    lines = [f"{found['category']}（生活困窮 {found['poverty']}・学力 {found['learning']}・非認知 {found['noncognitive']}）"]
+    lines = [
+        f"{found['category']}（生活困窮 {found['poverty']}・学力 {found['learning']}・非認知 {found['noncognitive']}）"
+    ]
     lines += [f"・{reason['text']}" for reason in found["reasons"]]
     emit(found, lambda: "\n".join(lines))
 
@@ -157,7 +182,9 @@ def _rules(path: Path | None) -> RuleSet | None:
     try:
         return parse(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"判定ルールのファイル {path} を読めません。採用中のルールは {adopted.version} です。") from error
+        raise UsageError(
+            f"判定ルールのファイル {path} を読めません。採用中のルールは {adopted.version} です。"
+        ) from error
 
 
 def _told(report: JudgeReport) -> str:
@@ -165,5 +192,3 @@ def _told(report: JudgeReport) -> str:
     missing = "、".join(report.missing_feeds) or "なし"
     again = "（前回から変わりありません）" if report.unchanged else ""
     return f"判定 {report.run}{again}: {report.status}、{report.children}人。{categories}。届いていないデータ: {missing}。根 {report.root[:16]}"
-
-

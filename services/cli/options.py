@@ -12,7 +12,9 @@ from services.gate.people import Person, authenticate
 from services.platform.clock import JAPAN
 from services.platform.database import Database
 
-KeyFile = Annotated[Path, typer.Option("--as", help="行為者の鍵ファイル（Ed25519 の PEM）。名前だけなら people/ から探します。")]
+KeyFile = Annotated[
+    Path, typer.Option("--as", help="行為者の鍵ファイル（Ed25519 の PEM）。名前だけなら people/ から探します。")
+]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="日付（例 2026-08-31）")]
 
 

@@ -13,7 +13,9 @@ from services.gate.keys import create_key, public_bytes, read_public_key
 from services.gate.people import add_person, authenticate, list_persons, revoke_person
 
 app = typer.Typer(no_args_is_help=True, help="職員の登録（鍵と役割）。氏名は登録しません。")
-OptionalKey = Annotated[Path | None, typer.Option("--as", help="管理者の鍵。空の名簿に最初の管理者を登録するときだけ省けます。")]
+OptionalKey = Annotated[
+    Path | None, typer.Option("--as", help="管理者の鍵。空の名簿に最初の管理者を登録するときだけ省けます。")
+]
 
 
 @app.command()
@@ -40,7 +42,10 @@ def list_(keyfile: KeyFile) -> None:
         {"persons": [_plain(record) for record in records]},
         lambda: table(
             ("職員", "役割", "登録", "取消"),
-            ((r.person, "、".join(sorted(r.roles)), r.added_at.date(), r.revoked_at and r.revoked_at.date()) for r in records),
+            (
+                (r.person, "、".join(sorted(r.roles)), r.added_at.date(), r.revoked_at and r.revoked_at.date())
+                for r in records
+            ),
             empty="まだ誰も登録されていません。",
         ),
     )

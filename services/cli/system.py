@@ -11,9 +11,9 @@ from schemas.errors import UsageError
 from services.approvals.demo import set_up_demo
 from services.cli.options import Day
 from services.cli.output import emit, say
+from services.ledger.migration import migrate_and_log
 from services.platform import postgres
 from services.platform.database import Database
-from services.platform.migrate import migrate
 from services.platform.settings import Settings
 from services.synth.main import generate
 
@@ -25,16 +25,24 @@ def add_to(app: typer.Typer) -> None:
 
 
 def up(
-    demo: Annotated[bool, typer.Option("--demo", help="架空の市の職員と承認も用意します（MIMAMORI_ENV=demo か test のときだけ）")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="架空の市の職員と承認も用意します（MIMAMORI_ENV=demo か test のときだけ）")
+    ] = False,
 ) -> None:
     """データベースを起動し、必要なら作ります。二度実行しても変わりません。"""
     settings = Settings.from_environment()
     if demo and settings.env not in ("demo", "test"):
         raise UsageError("--demo は MIMAMORI_ENV が demo または test のときだけ使えます。")
-    result = migrate(settings)
+    result = migrate_and_log(settings)
     if demo:
         set_up_demo(Database.open(settings))
-    document = {"home": settings.home, "env": settings.env, "schema": result.version, "created": result.applied, "demo": demo}
+    document = {
+        "home": settings.home,
+        "env": settings.env,
+        "schema": result.version,
+        "created": result.applied,
+        "demo": demo,
+    }
     emit(document, lambda: f"起動しました（{settings.home}）。次は mimamori feed load へ。止めるときは mimamori down。")
 
 
@@ -59,13 +67,15 @@ def status() -> None:
                 " (SELECT count(*) FROM judgement.run), (SELECT count(*) FROM publication.alert)"
             ).fetchone()
         assert row is not None
-        document |= {"now": database.clock.now().isoformat()} | dict(zip(("entries", "seal", "runs", "alerts"), row, strict=True))
+        document |= {"now": database.clock.now().isoformat()} | dict(
+            zip(("entries", "seal", "runs", "alerts"), row, strict=True)
+        )
     emit(document, lambda: "\n".join(f"{name:8} {value}" for name, value in document.items()))
 
 
 def migrate_database() -> None:
     """データベースの役割・表・関数を、このプログラムの版に合わせて用意します。"""
-    result = migrate(Settings.from_environment())
+    result = migrate_and_log(Settings.from_environment())
     emit(asdict(result), lambda: "用意しました。" if result.applied else "すでに最新です。")
 
 
