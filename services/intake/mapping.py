@@ -44,9 +44,9 @@ class FileMapping:
 
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The canonical frame: LINE, FAULT and every contract column as text (null = empty)."""
-        found = frame.select(LINE, FAULT, *(pl.col(header).alias(name) for name, header in self.sources.items()))
-        if self.items:
-            found = found.with_columns(**_sheet(frame, self.items, self.profile.null))
+        sheet = _sheet(frame, self.items, self.profile.null) if self.items else {}
+        columns = (pl.col(header).alias(name) for name, header in self.sources.items())
+        found = frame.select(LINE, FAULT, *columns, **sheet)
         if self.profile.columns is not None:
             found = found.with_columns(*self._read())
             found = found.with_columns(*self._dated())
