@@ -16,7 +16,7 @@ class Naming:
     """How one feed names a child.
 
     column:   the person who is the child
-    in_force: whether the row is in force at a day; a row with a date and no end holds from that date on
+    in_force: whether the row is in force at a day; feeds 6 to 9 and 16 have no end, so their rows hold from their day, month or year on
     year:     the fiscal year the row is about; None where an older child is no oddity
     """
 

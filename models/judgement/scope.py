@@ -42,8 +42,9 @@ class Scope:
 
 def scope_at(facts: Facts, as_of: date) -> Scope:
     """The scope at the end of `as_of`."""
-    persons = _rows_in_force(facts.frame("resident"), as_of)
-    residents = persons.filter(pl.col("status") == RESIDENT)
+    in_effect = facts.frame("resident").filter(days.in_effect(as_of))
+    persons = _newest(in_effect)
+    residents = persons.filter(pl.col("status") == RESIDENT).join(_leaving(in_effect, as_of), on="person", how="anti")
     return Scope(
         children=_children(residents, facts, as_of),
         members=residents.select("person", "setai"),
@@ -51,13 +52,16 @@ def scope_at(facts: Facts, as_of: date) -> Scope:
     )
 
 
-def _rows_in_force(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Each person's row of feed 1 in force: latest effective_from, then rireki_no, then known-at, then record id."""
-    return (
-        rows.filter(days.in_effect(as_of))
-        .sort("effective_from", "rireki_no", "known_at", "tie", nulls_last=False)
-        .unique("person", keep="last", maintain_order=True)
+def _newest(rows: pl.DataFrame) -> pl.DataFrame:
+    """Each person's row of feed 1 that counts: latest effective_from, then rireki_no, then known-at, then record id."""
+    return rows.sort("effective_from", "rireki_no", "known_at", "tie", nulls_last=False).unique(
+        "person", keep="last", maintain_order=True
     )
+
+
+def _leaving(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Persons whom a row of this very day puts out of scope, whatever other row the day has."""
+    return rows.filter((pl.col("status") != RESIDENT) & (pl.col("effective_from") == as_of)).select("person")
 
 
 def _children(residents: pl.DataFrame, facts: Facts, as_of: date) -> pl.DataFrame:

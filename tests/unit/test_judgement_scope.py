@@ -55,6 +55,13 @@ def test_a_row_that_ends_residence_counts_on_its_own_day(status: str) -> None:
     assert children(scope({"person": 1}, leaves, as_of=date(2026, 8, 30))) == [1]
 
 
+def test_no_other_row_of_that_day_brings_the_person_back() -> None:
+    leaves = {"person": 1, "status": "転出", "rireki_no": 2, "effective_from": "2026-08-31"}
+    returns = {"person": 1, "rireki_no": 3, "effective_from": "2026-08-31"}
+    assert children(scope(leaves, returns)) == []
+    assert children(scope(leaves, returns, as_of=date(2026, 9, 1))) == [1]
+
+
 def test_the_household_is_that_of_the_latest_row_then_of_the_highest_rireki_no() -> None:
     moved = [
         {"person": 1, "setai": 10, "effective_from": "2026-08-01", "rireki_no": 1},

@@ -102,6 +102,11 @@ def test_on_the_day_of_the_event_it_is_still_in_force() -> None:
     assert codes(taxed(date(2026, 4, 1), seikatsu_hogo=[OPENED, ENDED])) == ["E1_HOGO_ENDED"]
 
 
+def test_what_ended_on_a_day_was_in_force_on_that_day_even_if_no_row_began_it() -> None:
+    assert codes(taxed(date(2026, 3, 31), seikatsu_hogo=[ENDED])) == ["E3_HOGO"]
+    assert codes(taxed(date(2026, 4, 1), seikatsu_hogo=[ENDED])) == ["E1_HOGO_ENDED"]
+
+
 def test_overlapping_spells_end_together() -> None:
     rows = [
         {"member": 2, "start_date": "2020-01-01", "end_date": "2025-12-31"},
