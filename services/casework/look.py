@@ -1,47 +1,98 @@
-"""A look at one person by name: decided and logged first, then read through the gate's one function, masked as of now."""
+"""A look at one candidate: decided and logged first. A name is read after that, through the gate's one function, masked as of now."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from schemas.rules.ruleset import RuleSet
-from services.casework.queue import CLASSES, LIST_ITEMS, Item, find
-from services.gate import Request, act
-from services.gate.people import Person
+from psycopg import Connection
+
+from schemas.rules import RuleSet
+from services.casework.access import DETAIL_ITEMS, NAME_ITEMS, look_request, only_caseworkers
+from services.casework.items import Item, UnknownAlertError, one_alert
+from services.gate import Decision, act
+from services.gate.people import Member
 from services.platform.database import Database
 from services.platform.queries import queries
 
-NAME_ITEMS = (
-    "person.name", "person.kana", "person.birth", "person.sex", "person.grade", "person.address", "person.school",
-    "person.guardian",
-)  # fmt: skip
+MASKED_ITEMS = ("address", "school", "guardian")  # what leads to where a child is, hidden while a 支援措置 is in force
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """The three judgements: A–D, 4–1, 4–1; X = not enough data, never "no concern"."""
+
+    poverty: str
+    learning: str
+    noncognitive: str
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a person did with the alert. entry: index in the log."""
+
+    verb: str
+    reason: str
+    person: str
+    at: datetime
+    entry: int
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One candidate without its name. actions: oldest first; look: index of this look in the log."""
+
+    item: Item
+    ranks: Ranks
+    actions: tuple[Action, ...]
+    look: int
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One child of the queue with its name.
+    """One candidate with its name.
 
-    person:   name, common_name, kana, birth, sex, grade, address, school, guardian; None where the registers have none
-    masked:   支援措置 is in force today: address, school and guardian are not among them
-    actions:  what people did with the alert: verb, reason code, person, time; oldest first
+    person:  name, common_name, kana, birth, sex, grade, address, school, guardian; None where the registers have none
+    masked:  a 支援措置 is in force today: address, school and guardian are not among them
     """
 
-    item: Item
+    detail: Detail
     person: dict[str, Any]
     masked: bool
-    actions: tuple[tuple[Any, ...], ...]
 
 
-def show(database: Database, alert: str, by: Person, rules: RuleSet) -> Shown:
-    """Look at one alert's child by name; raises RefusedError where no look may be had, UsageError for an unknown alert."""
+def look(database: Database, alert: str, by: Member, rules: RuleSet) -> Detail:
+    """Look at one candidate without its name; raises RefusedError where no look may be had, UnknownAlertError."""
+    decision = _permitted(database, alert, by, DETAIL_ITEMS)
     with database.connect("casework") as conn:
-        child = find(conn, alert, rules).child_id
-    request = Request(act="look", items=(*LIST_ITEMS, *NAME_ITEMS), classes=CLASSES, child=child, person=by.person)
-    with act(database, role="casework", request=request) as permit:
-        decision = permit.record(detail={"alert": alert})
+        return _detail(conn, alert, rules, decision)
+
+
+def show(database: Database, alert: str, by: Member, rules: RuleSet) -> Shown:
+    """Look at one candidate by name; raises RefusedError where no look may be had, UnknownAlertError."""
+    decision = _permitted(database, alert, by, (*DETAIL_ITEMS, *NAME_ITEMS))
     with database.connect("casework") as conn:
-        item = find(conn, alert, rules)
+        detail = _detail(conn, alert, rules, decision)
         row = conn.execute("SELECT gate.reveal(%s)", (decision.id,)).fetchone()
-        assert row is not None
-        actions = conn.execute(queries("services.casework")["actions"], {"alert": alert}).fetchall()
+    assert row is not None
     person: dict[str, Any] = dict(row[0])
-    return Shown(item, person, person.pop("masked"), tuple(actions))
+    return Shown(detail, masked=person.pop("masked"), person=person)
+
+
+def _permitted(database: Database, alert: str, by: Member, items: tuple[str, ...]) -> Decision:
+    """The permit for a look, committed; only after that anything is read of the child but its linkage ID."""
+    with database.connect("casework") as conn:
+        row = conn.execute(queries("services.casework")["child"], {"alert": alert}).fetchone()
+    if row is None:
+        raise UnknownAlertError
+    request = look_request(by, items, child=row[0])
+    only_caseworkers(database, by, request)
+    with act(database, role="casework", request=request) as permit:
+        return permit.record(detail={"alert": alert})
+
+
+def _detail(conn: Connection[Any], alert: str, rules: RuleSet, decision: Decision) -> Detail:
+    asked = {"alert": alert}
+    ranks = conn.execute(queries("services.casework")["ranks"], asked).fetchone()
+    assert ranks is not None
+    actions = conn.execute(queries("services.casework")["actions"], asked).fetchall()
+    return Detail(one_alert(conn, rules, alert), Ranks(*ranks), tuple(Action(*row) for row in actions), decision.entry)

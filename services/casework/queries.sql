@@ -12,18 +12,20 @@ WITH newest AS (
     SELECT DISTINCT ON (alert.child_id) alert.* FROM publication.alert JOIN casework.item USING (alert)
     ORDER BY alert.child_id, alert.entry DESC
 )
-SELECT newest.alert, newest.child_id, newest.category, newest.data_check, newest.as_of,
-       coalesce((SELECT verb FROM casework.action a WHERE a.alert = newest.alert ORDER BY action DESC LIMIT 1), 'new') AS verb,
-       j.reasons, newest.decision, newest.entry, newest.run,
+SELECT newest.alert, newest.child_id, newest.category, newest.data_check, newest.as_of, newest.run, newest.decision, newest.entry,
+       j.reasons,
+       (SELECT verb FROM casework.action a WHERE a.alert = newest.alert ORDER BY action DESC LIMIT 1) AS state,
        (SELECT min(first.as_of) FROM publication.alert first
         WHERE first.child_id = newest.child_id AND first.category = newest.category) AS since
 FROM newest JOIN judgement.judgement j USING (judgement)
 WHERE %(alert)s::text IS NULL OR newest.alert = %(alert)s
-ORDER BY array_position(ARRAY['重点支援Ⅰ', '重点支援Ⅱ', '見守りⅠ', '要データ確認'], newest.category), since, newest.alert
+ORDER BY array_position(ARRAY['重点支援Ⅰ', '重点支援Ⅱ', '見守りⅠ', '見守りⅡ', '見守りⅡ(教育)', '要データ確認'], newest.category),
+         since, newest.alert
 
 -- watched --
 -- Children whom the newest official run keeps watching without an alert.
-SELECT j.child_id, j.category, j.data_check, r.as_of, j.reasons, r.run
+SELECT NULL AS alert, j.child_id, j.category, j.data_check, r.as_of, r.run, NULL AS decision, NULL AS entry, j.reasons,
+       'watch' AS state, r.as_of AS since
 FROM judgement.judgement j JOIN judgement.run r USING (run)
 WHERE r.run = (SELECT run FROM judgement.run WHERE status = 'official'
                OR status = 'held' AND (SELECT count(*) FROM judgement.release l WHERE l.run = run.run) >= 2
@@ -31,15 +33,49 @@ WHERE r.run = (SELECT run FROM judgement.run WHERE status = 'official'
   AND j.category LIKE '見守り%%' AND NOT j.data_check
 ORDER BY j.category, j.child_id
 
+-- child --
+-- Whom an alert of the queue is about, if it is the last one of its child.
+SELECT alert.child_id FROM publication.alert JOIN casework.item USING (alert)
+WHERE alert.alert = %(alert)s AND NOT EXISTS (
+    SELECT FROM publication.alert later JOIN casework.item USING (alert)
+    WHERE later.child_id = alert.child_id AND later.entry > alert.entry)
+
+-- ranks --
+-- The three judgements behind an alert.
+SELECT j.poverty, j.learning, j.noncognitive FROM publication.alert JOIN judgement.judgement j USING (judgement)
+WHERE alert.alert = %(alert)s
+
 -- files --
 -- Which feed and file a batch came from.
 SELECT batch, feed, file FROM facts.batch WHERE batch = ANY (%(batches)s)
 
 -- actions --
 -- What people did with an alert, in order.
-SELECT verb, reason, person, acted_at FROM casework.action WHERE alert = %(alert)s ORDER BY action
+SELECT verb, reason, person, acted_at, entry FROM casework.action WHERE alert = %(alert)s ORDER BY action
 
 -- act --
 -- One action of a person.
 INSERT INTO casework.action (alert, verb, reason, person, seal, entry)
 VALUES (%(alert)s, %(verb)s, %(reason)s, %(person)s, %(seal)s, %(entry)s)
+
+-- issue_ticket --
+-- A one-time link.
+INSERT INTO casework.ticket (hash, person, expires_at) VALUES (%(hash)s, %(person)s, platform.now() + %(lasts)s)
+
+-- redeem --
+-- Of two who use one link at once, the second finds it used.
+UPDATE casework.ticket SET used_at = platform.now(), session_hash = %(session_hash)s, session_expires_at = platform.now() + %(lasts)s
+FROM gate.person
+WHERE hash = %(hash)s AND used_at IS NULL AND expires_at > platform.now()
+  AND person.person = ticket.person AND person.revoked_at IS NULL AND 'caseworker' = ANY (person.roles)
+RETURNING ticket.person
+
+-- visitor --
+-- Whose session it is, if it still runs and the person is still registered.
+SELECT person.person, person.roles FROM casework.ticket JOIN gate.person USING (person)
+WHERE session_hash = %(session_hash)s AND session_expires_at > platform.now() AND person.revoked_at IS NULL
+
+-- end_session --
+-- From now on the session opens nothing.
+UPDATE casework.ticket SET session_expires_at = platform.now()
+WHERE session_hash = %(session_hash)s AND session_expires_at > platform.now()

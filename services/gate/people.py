@@ -19,15 +19,21 @@ REGISTER_LOCK = 0x70657273_6F6E7300  # "persons" in ASCII: two first persons at 
 
 
 @dataclass(frozen=True)
-class Person:
-    """A registered person whose key is at hand.
+class Member:
+    """Somebody of the register.
 
     person:  staff code
-    roles:   as registered when the key was shown
+    roles:   as registered when the key was shown, or the page was asked for
     """
 
     person: str
     roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
+class Person(Member):
+    """Somebody of the register whose key is at hand."""
+
     key: Ed25519PrivateKey = field(repr=False)
 
     def sign(self, message: bytes) -> bytes:
@@ -49,7 +55,7 @@ def authenticate(database: Database, keyfile: Path) -> Person:
     return Person(person=row[0], roles=frozenset(Role(role) for role in row[1]), key=key)
 
 
-def require_role(person: Person, *roles: Role) -> None:
+def require_role(person: Member, *roles: Role) -> None:
     """Refuse a person who holds none of `roles`."""
     if not person.roles & set(roles):
         raise _refused("ROLE_NOT_HELD", f"この行為には役割（{'・'.join(roles)}）のいずれかが必要です。")
