@@ -10,19 +10,22 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from schemas.errors import MimamoriError, RefusedError
+from schemas.feeds import FEEDS
 from schemas.feeds.contract import Contract
 from schemas.feeds.profile import Mode, Profile
 from schemas.feeds.rule import Context
 from services.gate import Request, act
 from services.intake import spool
 from services.intake.ages import Ages
+from services.intake.ahead import ahead
 from services.intake.errors import FileRefusedError
 from services.intake.keyring import Keyring
 from services.intake.mapping import FileMapping, map_header
+from services.intake.prepare import Preparer, wrong_codes
 from services.intake.reading import open_table
 from services.intake.report import FileReport
 from services.intake.source import digest_of
-from services.intake.transfer import Counts, Progress, Taken, Transfer
+from services.intake.transfer import MOST_REFUSED, Counts, Progress, Taken, Transfer, exceeds
 from services.intake.versions import pepper
 from services.platform.database import Database
 from services.platform.queries import queries
@@ -122,8 +125,6 @@ def _load(load: Load, contract: Contract, path: Path) -> FileReport:
 
 def release(load: Load, batch: int, person: str) -> FileReport:
     """Load a held file from the spool, whatever its budgets say; `person` answers for it."""
-    from schemas.feeds import FEEDS
-
     with load.database.connect("intake") as conn:
         row = conn.execute(
             queries("services.intake")["waiting"], {"batch": batch, "feed": None, "digest": None}
@@ -139,6 +140,30 @@ def release(load: Load, batch: int, person: str) -> FileReport:
     )  # fmt: skip
     report = _store(file, spool.read_blocks(folder), budgets=False)
     spool.clear(folder)
+    return report
+
+
+def check_file(load: Load, contract: Contract, path: Path) -> FileReport:
+    """Read one file and ask the contract, every column taken as approved; nothing is stored and no decision asked for."""
+    profile, report = load.profile.feeds[contract.feed], FileReport(contract.feed, path.name)
+    with load.database.connect("intake") as conn:
+        context = load.context(conn)
+    preparer = Preparer(contract, frozenset(contract.by_name), context, b"hashes of a check are kept nowhere")
+    counts = Counts()
+    try:
+        with open_table(path, encoding=profile.encoding, delimiter=profile.delimiter) as table:
+            mapping = map_header(contract, load.profile, table.header, path.name)
+            for block in ahead(preparer.prepare, (mapping.apply(block) for block in table.blocks)):
+                counts.add(block)
+                counts.warnings.update(wrong_codes(block.values, contract))
+                load.progress(contract.feed, counts.rows)
+    except FileRefusedError as error:
+        report.errors, report.exit_code = [{"code": error.code, "text": str(error)}], error.exit_code
+    report.rows, report.quarantined = counts.rows, counts.refused + counts.answers
+    report.refusals = dict(counts.refusals)
+    report.warnings = {code: number for code, number in counts.warnings.items() if number}
+    if exceeds(counts.refused, counts.rows, MOST_REFUSED):
+        report.holds = {"REFUSED_ROWS": counts.refused}
     return report
 
 
@@ -205,17 +230,7 @@ def next_batch(conn: Connection[Any]) -> int:
 
 def _seal(conn: Connection[Any], file: _File, taken: Taken, counts: Counts, decision: object) -> FileReport:
     """Write the batch with its seal, last of all; where nothing is new there is none, and the earlier one is named."""
-    report = FileReport(
-        file.contract.feed,
-        file.name,
-        rows=counts.rows,
-        loaded=counts.loaded,
-        unchanged=counts.unchanged,
-        quarantined=counts.refused + counts.answers,
-        tombstones=counts.tombstones,
-        dropped_columns=list(file.dropped),
-        warnings={code: number for code, number in counts.warnings.items() if number},
-    )
+    report = _counted(file, counts)
     found = queries("services.intake")
     newest = conn.execute(found["newest_of_file"], {"feed": report.feed, "file": report.file}).fetchone()
     if newest is not None and not counts.changed and file.released_by is None:
@@ -262,7 +277,28 @@ def _hold(file: _File, path: Path, mapping: FileMapping, counts: Counts) -> File
             | {"reasons": Jsonb(counts.holds), "rows": counts.rows},
         )
         permit.record(count=counts.rows, detail={"file": file.name, "held": counts.holds})
+    return replace(
+        _counted(file, counts),
+        held=True,
+        batch=batch,
+        holds=counts.holds,
+        exit_code=4,
+        loaded=0,
+        unchanged=0,
+        tombstones=0,
+    )
+
+
+def _counted(file: _File, counts: Counts) -> FileReport:
     return FileReport(
-        file.contract.feed, file.name, rows=counts.rows, quarantined=counts.refused + counts.answers, held=True, batch=batch,
-        dropped_columns=list(file.dropped), holds=counts.holds, exit_code=4,
-    )  # fmt: skip
+        file.contract.feed,
+        file.name,
+        rows=counts.rows,
+        loaded=counts.loaded,
+        unchanged=counts.unchanged,
+        quarantined=counts.refused + counts.answers,
+        tombstones=counts.tombstones,
+        dropped_columns=list(file.dropped),
+        refusals=dict(counts.refusals),
+        warnings={code: number for code, number in counts.warnings.items() if number},
+    )

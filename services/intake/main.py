@@ -51,6 +51,31 @@ def load_folder(
     )
 
 
+def check_folder(
+    database: Database, folder: Path, *, profile: str = "canonical", progress: Progress = _silent
+) -> LoadReport:
+    """What loading the folder would refuse; stores nothing. Full marks are those that are stored already."""
+    chosen = read_profile(profile)
+    load = batch.Load(database, chosen, frozenset(), False, progress)
+    files = find_files(folder, chosen)
+    reports = [
+        batch.check_file(load, FEEDS[feed], path) if feed in FEEDS else _without_contract(feed, path)
+        for feed, path in files
+    ]
+    return LoadReport(reports, _unknown(folder, files))
+
+
+def mend_file(database: Database, feed: str, path: Path, *, progress: Progress = _silent) -> LoadReport:
+    """Load corrected rows of one feed, in canonical form; what they mend leaves the quarantine's list."""
+    if feed not in FEEDS:
+        raise UsageError(f"{feed} というデータはありません。mimamori feed list で確かめてください。")
+    if not path.is_file():
+        raise UsageError(f"ファイルがありません: {path.name}")
+    with exclusive(database, LOCK):
+        load = _prepare(database, read_profile("canonical"), initial=False, scheduled=False, progress=progress)
+        return LoadReport([batch.load_file(load, FEEDS[feed], path)], [])
+
+
 def release_batch(database: Database, number: int, person: str, *, progress: Progress = _silent) -> LoadReport:
     """Let a held file in, from the spool. person: id of the registered person who answers for it."""
     with exclusive(database, LOCK):
@@ -94,10 +119,18 @@ def find_files(folder: Path, profile: Profile) -> list[tuple[str, Path]]:
 
 
 def _one(load: batch.Load, feed: str, path: Path) -> FileReport:
-    if feed in WITHOUT_CONTRACT:
-        text = f"{path.name}: {feed} の契約はまだありません。取り込まずに残しました。"
-        return FileReport(feed, path.name, held=True, errors=[{"code": "NO_CONTRACT", "text": text}])
-    return batch.load_file(load, FEEDS[feed], path)
+    return batch.load_file(load, FEEDS[feed], path) if feed in FEEDS else _without_contract(feed, path)
+
+
+def _without_contract(feed: str, path: Path) -> FileReport:
+    text = f"{path.name}: {feed} の契約はまだありません。取り込まずに残しました。"
+    return FileReport(feed, path.name, held=True, errors=[{"code": "NO_CONTRACT", "text": text}])
+
+
+def _unknown(folder: Path, files: list[tuple[str, Path]]) -> list[str]:
+    """Names of files in the folder that the profile does not know."""
+    known = {path for _, path in files}
+    return sorted(path.name for path in folder.iterdir() if path.is_file() and path not in known)
 
 
 def _prepare(database: Database, profile: Profile, *, initial: bool, scheduled: bool, progress: Progress) -> batch.Load:

@@ -14,6 +14,7 @@ class FileReport:
     held:             nothing was loaded: it waits for `feed release`, or its feed has no contract yet
     batch, seal:      of the batch that holds the file's rows (an earlier one where nothing is new); None = none
     dropped_columns:  columns of the file that no approval in force names
+    refusals:         "column: rule" → count of what stands in `quarantined`
     warnings, holds:  code → count
     errors:           {"code", "text"}: why the file was not loaded
     """
@@ -29,6 +30,7 @@ class FileReport:
     batch: int | None = None
     seal: int | None = None
     dropped_columns: list[str] = field(default_factory=list)
+    refusals: dict[str, int] = field(default_factory=dict)
     warnings: dict[str, int] = field(default_factory=dict)
     holds: dict[str, int] = field(default_factory=dict)
     errors: list[dict[str, str]] = field(default_factory=list)

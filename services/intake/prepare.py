@@ -1,0 +1,75 @@
+"""All that can be done with a block without the database: fold sheets, check, hash. Runs ahead of the storing."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.feeds.column import Check
+from schemas.feeds.contract import Contract
+from schemas.feeds.rule import Context
+from services.intake import sheet
+from services.intake.check_digits import municipality_holds, school_holds
+from services.intake.checks import COLUMN, RULE, Checker
+from services.intake.quarantine import RAW, with_raw
+from services.intake.reading import LINE
+from services.intake.versions import RECORD, content_hashes, record_keys
+
+CODE_CHECKS = {Check.SCHOOL: school_holds, Check.MUNICIPALITY: municipality_holds}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One block, checked.
+
+    values:   good rows, typed, with RECORD and CONTENT
+    records:  RECORD of all rows, good and refused
+    refused:  LINE, RULE, COLUMN, RECORD, RAW of refused rows and, last, of refused answers (so many of them: answers)
+    """
+
+    values: pl.DataFrame
+    records: pl.Series
+    refused: pl.DataFrame
+    answers: int
+    rows: int
+    last_line: int
+
+
+class Preparer:
+    """Prepares one file's blocks. key: of the keyed hashes."""
+
+    def __init__(self, contract: Contract, kept: frozenset[str], context: Context, key: bytes) -> None:
+        self._contract, self._kept, self._key = contract, sorted(kept), key
+        self._checker = Checker(contract, kept, context)
+
+    def prepare(self, block: pl.DataFrame) -> Prepared:
+        """One canonical, reduced block."""
+        if sheet.is_sheet(self._contract):
+            block = sheet.as_sheets(block)
+        block = block.with_columns(record_keys(block, self._contract, self._key))
+        checked = self._checker.check(block)
+        refused = with_raw(checked.refused, block, self._kept)
+        good = block.filter(~pl.col(LINE).is_in(refused[LINE].implode())) if refused.height else block
+        values = checked.values.with_columns(content_hashes(good, self._contract, self._key))
+        answers = 0
+        if sheet.is_sheet(self._contract):
+            values, lost = sheet.answers(values)
+            refused, answers = pl.concat([refused, _as_refusals(lost, values)]), lost.height
+        last_line = block[LINE].item(-1) if block.height else 1
+        return Prepared(values, block[RECORD], refused, answers, block.height, last_line)
+
+
+def wrong_codes(rows: pl.DataFrame, contract: Contract) -> dict[str, int]:
+    """How many rows have a wrong check digit in a school's or municipality's code, by warning code."""
+    asked = [(column, CODE_CHECKS.get(column.about.check)) for column in contract.columns if column.about.check]
+    return {
+        str(column.about.check): int(rows.select((~holds(pl.col(column.name))).sum()).item())
+        for column, holds in asked
+        if holds is not None
+    }
+
+
+def _as_refusals(lost: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """Refused answers: the item and what was answered are their texts."""
+    raw = pl.struct(sheet.ITEM, sheet.ANSWER).struct.json_encode().alias(RAW)
+    found = lost.with_columns(raw).join(values.select(LINE, RECORD), on=LINE, how="left", maintain_order="left")
+    return found.select(LINE, RULE, COLUMN, RECORD, RAW)
