@@ -452,6 +452,26 @@ CREATE TABLE facts.edu_support (
     PRIMARY KEY (batch, line)
 );
 
+-- Few records are ever revised; a run settles the versions of these alone.
+CREATE INDEX legal_basis_revised ON facts.legal_basis (record_key) WHERE revises;
+CREATE INDEX resident_revised ON facts.resident (record_key) WHERE revises;
+CREATE INDEX household_revised ON facts.household (record_key) WHERE revises;
+CREATE INDEX shien_sochi_revised ON facts.shien_sochi (record_key) WHERE revises;
+CREATE INDEX gakureibo_revised ON facts.gakureibo (record_key) WHERE revises;
+CREATE INDEX oneroster_map_revised ON facts.oneroster_map (record_key) WHERE revises;
+CREATE INDEX academic_revised ON facts.academic (record_key) WHERE revises;
+CREATE INDEX life_answer_revised ON facts.life_answer (record_key) WHERE revises;
+CREATE INDEX life_scale_revised ON facts.life_scale (record_key) WHERE revises;
+CREATE INDEX physical_revised ON facts.physical (record_key) WHERE revises;
+CREATE INDEX attendance_revised ON facts.attendance (record_key) WHERE revises;
+CREATE INDEX shugaku_enjo_revised ON facts.shugaku_enjo (record_key) WHERE revises;
+CREATE INDEX seikatsu_hogo_revised ON facts.seikatsu_hogo (record_key) WHERE revises;
+CREATE INDEX jido_fuyo_teate_revised ON facts.jido_fuyo_teate (record_key) WHERE revises;
+CREATE INDEX tax_class_revised ON facts.tax_class (record_key) WHERE revises;
+CREATE INDEX boshi_hoken_revised ON facts.boshi_hoken (record_key) WHERE revises;
+CREATE INDEX soudan_revised ON facts.soudan (record_key) WHERE revises;
+CREATE INDEX edu_support_revised ON facts.edu_support (record_key) WHERE revises;
+
 CREATE INDEX resident_person ON facts.resident (person_key);
 CREATE INDEX shien_sochi_person ON facts.shien_sochi (person_key);
 

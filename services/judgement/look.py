@@ -63,7 +63,9 @@ def release_run(database: Database, run: str, by: Person) -> JudgeReport:
             raise UsageError(f"判定 {run} は保留されていません（{report.status}）。")
         if not _released(conn, run, by):
             seal = give_seal(conn, "release")
-            entry = append(conn, Entry("run.release", clear={"root": report.root}, detail={"run": run, "person": by.person}))
+            entry = append(
+                conn, Entry("run.release", clear={"root": report.root}, detail={"run": run, "person": by.person})
+            )
             row = {"run": run, "person": by.person, "seal": seal, "entry": entry}
             conn.execute(queries("services.judgement")["release"], row)
         report = find_run(conn, run)
@@ -87,7 +89,11 @@ def _shown(row: dict[str, Any], files: dict[int, tuple[str, str]], rules: RuleSe
     scales = {code: _score(t) for code, t in row["scales"].items() if t is not None}
     scores = {name: _score(row[name]) for name in ("t", "d1", "d2")}
     reasons = [
-        {"code": reason["code"], "text": sentence(reason, rules), "sources": [_source(each, files) for each in reason["sources"]]}
+        {
+            "code": reason["code"],
+            "text": sentence(reason, rules),
+            "sources": [_source(each, files) for each in reason["sources"]],
+        }
         for reason in row["reasons"]
     ]
     return row | scores | {"child_id": str(row["child_id"]), "scales": scales, "reasons": reasons}

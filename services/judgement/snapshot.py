@@ -21,6 +21,7 @@ VERSION: dict[str, pl.DataType] = {
     "record_key": pl.Int64(), "op": pl.String(), "known_at": TIME, "seal": pl.Int64(), "source_batch_id": pl.String(),
     "event_time": TIME, "content_hash": pl.String(), "revises": pl.Boolean(),
 }  # fmt: skip
+Columns = dict[str, tuple[sql.Composable, pl.DataType]]  # column of the answer → SQL expression, type
 PERSONS = ("person", "child", "guardian", "member", "mother", "recipient", "guardian_of")
 KEYS = {"setai": "setai_key", "case": "case_key"}
 BY_PUPIL = frozenset({"life_answer", "life_scale", "physical", "attendance"})
@@ -28,12 +29,8 @@ BY_EITHER = frozenset({"academic", "edu_support"})
 MILLIONTHS = frozenset({"raw", "score", "value", "mean", "sd", "max"})
 TENTHS = frozenset({"dev", "total_dev"})
 REFERENCES = frozenset({"instrument_key", "instrument_norm"})
-YEARS_BACK = {
-    "academic": 4,
-    "life_answer": 3,
-    "life_scale": 3,
-    "physical": 3,
-}  # fiscal years a judgement looks back, at most
+# fiscal years a judgement looks back, at most
+YEARS_BACK = {"academic": 4, "life_answer": 3, "life_scale": 3, "physical": 3}
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def take_snapshot(conn: Connection[Any], *, as_of: date, seal: int, known_at: da
     """Read everything that judging `as_of` may look at, as known at `known_at`, of what was sealed up to `seal`."""
     links = links_at(conn, seal=seal, known_at=known_at)
     seen = {"seal": seal, "known_at": known_at}
-    resident = _frame(conn, "resident", links, seen, sql.SQL(""))
+    resident = _frame(conn, "resident", links, seen, sql.SQL("true"))
     nameless = resident.filter(pl.col("birth").is_null())["person"]  # whose scope hangs on rows of any age (reading 26)
     keys = links.filter(pl.col("person").is_in(nameless.implode()))["person_key"].to_list()
     frames = {
@@ -75,19 +72,31 @@ def _frame(
     """One feed's current rows with the columns of the kernel."""
     schema = SCHEMAS[feed]
     columns = _columns(feed, schema)
+    # Most records have one version: only the others bring along what settles which version counts.
+    revised = sql.SQL("f.record_key IN (SELECT record_key FROM facts.{} WHERE revises)").format(sql.Identifier(feed))
+    plain = _rows(conn, feed, columns, sql.SQL("NOT {} AND ({})").format(revised, window), seen)
+    versions = {name: (_version(name), kind) for name, kind in VERSION.items()}
+    settled = current(_rows(conn, feed, versions | columns, revised, seen)).select(plain.columns)
+    return _one_row_an_item(_with_persons(feed, pl.concat([plain, settled]), links)).select(list(schema))
+
+
+def _rows(
+    conn: Connection[Any], feed: str, columns: Columns, condition: sql.Composable, seen: dict[str, Any]
+) -> pl.DataFrame:
+    """The feed's rows that the run may see and for which `condition` holds."""
     query = sql.SQL(
         "SELECT {columns} FROM facts.{feed} f JOIN facts.batch b USING (batch){ties}"
-        " WHERE b.seal <= %(seal)s AND CASE WHEN b.initial THEN f.event_time ELSE b.sealed_at END <= %(known_at)s {window}"
+        " WHERE b.seal <= %(seal)s AND {known_at} <= %(known_at)s AND {condition}"
     ).format(
         columns=sql.SQL(", ").join(
-            sql.SQL("{} AS {}").format(expr, sql.Identifier(name)) for name, (expr, _) in columns.items()
+            sql.SQL("{} AS {}").format(expression, sql.Identifier(name)) for name, (expression, _) in columns.items()
         ),
         feed=sql.Identifier(feed),
         ties=_ties(feed),
-        window=window,
+        known_at=_version("known_at"),
+        condition=condition,
     )
-    rows = current(query_frame(conn, query, seen, {name: kind for name, (_, kind) in columns.items()}))
-    return _one_row_an_item(_with_persons(feed, rows, links)).select(list(schema))
+    return query_frame(conn, query, seen, {name: kind for name, (_, kind) in columns.items()})
 
 
 def _one_row_an_item(rows: pl.DataFrame) -> pl.DataFrame:
@@ -97,14 +106,11 @@ def _one_row_an_item(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.explode("item_codes", "answers").rename({"item_codes": "item_code", "answers": "answer"})
 
 
-def _columns(feed: str, schema: dict[str, pl.DataType]) -> dict[str, tuple[sql.Composable, pl.DataType]]:
-    """Column of the answer → SQL expression and type: the versions' columns, and the kernel's with numbers for persons."""
-    found: dict[str, tuple[sql.Composable, pl.DataType]] = {
-        name: (_version(name), kind) for name, kind in VERSION.items()
-    }
+def _columns(feed: str, schema: dict[str, pl.DataType]) -> Columns:
+    """The kernel's columns, with numbers for persons and lists for the answers of a sheet."""
+    found: Columns = {}
     for name, kind in schema.items():
-        for column, (expression, type_) in _expressions(feed, name, kind).items():
-            found.setdefault(column, (expression, type_))
+        found |= _expressions(feed, name, kind)
     return found
 
 
@@ -117,7 +123,7 @@ def _version(name: str) -> sql.Composable:
     return sql.SQL(special[name]) if name in special else sql.SQL("f.{}").format(sql.Identifier(name))
 
 
-def _expressions(feed: str, name: str, kind: pl.DataType) -> dict[str, tuple[sql.Composable, pl.DataType]]:
+def _expressions(feed: str, name: str, kind: pl.DataType) -> Columns:
     field = sql.SQL("f.{}").format(sql.Identifier(name))
     if name in PERSONS and kind == pl.Int64():
         return {
@@ -133,6 +139,8 @@ def _expressions(feed: str, name: str, kind: pl.DataType) -> dict[str, tuple[sql
         return {"item_codes": (sql.SQL("f.item_codes"), pl.List(pl.String()))}
     if feed == "life_answer" and name == "answer":
         return {"answers": (sql.SQL("f.answers"), pl.List(pl.Int16()))}
+    if name == "known_at":
+        return {name: (_version(name), kind)}
     if name == "source":
         return {name: (sql.SQL("(f.batch << 32) | f.line"), kind)}
     if name == "event_day":
@@ -162,18 +170,24 @@ def _person_columns(feed: str, name: str) -> list[str]:
 
 
 def _window(feed: str, as_of: date) -> sql.Composable:
-    """What judging `as_of` can look at; with it all versions of records that were revised, and persons of unknown birth."""
+    """What judging `as_of` can look at of the records that were never revised; of the others all versions are read."""
+    day = sql.Literal(as_of)
     if feed == "attendance":
         last = calendar.month_of(as_of)
         inside = sql.SQL("f.ym BETWEEN {} AND {}").format(sql.Literal(last - 100), sql.Literal(last))
     elif feed in YEARS_BACK:
-        first = sql.Literal(calendar.fiscal_year(as_of) - YEARS_BACK[feed])
-        inside = sql.SQL("f.fy >= {}").format(first)
+        inside = sql.SQL("f.fy >= {}").format(sql.Literal(calendar.fiscal_year(as_of) - YEARS_BACK[feed]))
+    elif feed == "tax_class":
+        return sql.SQL("f.fy BETWEEN {year} - 1 AND {year}").format(year=sql.Literal(as_of.year))
+    elif feed == "household":
+        return sql.SQL("f.effective_to_precision IS NOT NULL OR coalesce(f.effective_to, {day}) >= {day}").format(
+            day=day
+        )
     else:
-        return sql.SQL("")
-    return sql.SQL(
-        "AND ({inside} OR f.pupil_key = ANY (%(kept)s) OR f.record_key IN (SELECT record_key FROM facts.{feed} WHERE revises))"
-    ).format(inside=inside, feed=sql.Identifier(feed))
+        return sql.SQL("true")
+    bearers = ["pupil_key"] if feed in BY_PUPIL else ["pupil_key", "person_key"]
+    kept = [sql.SQL("f.{} = ANY (%(kept)s)").format(sql.Identifier(bearer)) for bearer in bearers]
+    return sql.SQL(" OR ").join([inside, *kept])
 
 
 def _with_persons(feed: str, rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
