@@ -24,8 +24,9 @@ FIELDS = (
     "category",
     "data_check",
 )
-# Which rows a result that is no fact of its own leads to is a matter of taste: only codes are held against each other.
-FACT_CODES = ("E3_", "E2_TEATE", "E2_ENJO", "E1_TEATE", "E1_HOGO", "E1_ENJO", "N3_", "N2_", "N1_CHECKUP", "N1_KATEI")
+# Which rows of several a result that is no fact of its own leads to is a matter of taste (of spells that are united,
+# of marks and answers): there a source must be named where the oracle has one, not the very same.
+FACT_CODES = ("E2_TEATE", "E2_ENJO", "E1_TEATE", "E1_ENJO", "N3_", "N2_", "N1_")
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,17 @@ def differences(
 
     judged: JSON of `judge`; shown: JSON of `run show --judgements`; children: child_id → atena_no
     """
-    found = _of_run(run, judged)
     said = {children.get(row["child_id"], f"unlinked {row['child_id']}"): row for row in shown["judgements"]}
-    found += [
+    return _of_run(run, judged) + of_children(run, said)
+
+
+def of_children(run: Run, said: Mapping[str, Mapping[str, Any]]) -> list[Difference]:
+    """Everything in which the children differ. said: atena_no → the other's judgement."""
+    found = [
         Difference(child, "in scope", child in run.children, child in said) for child in run.children.keys() ^ said
     ]
     for child in sorted(run.children.keys() & said):
-        found += _of_child(child, run.children[child], said[child])
+        found += of_child(child, run.children[child], said[child])
     return found
 
 
@@ -65,7 +70,8 @@ def _of_run(run: Run, judged: Mapping[str, Any]) -> list[Difference]:
     return [Difference("", name, ours, theirs) for name, ours, theirs in pairs if ours != theirs]
 
 
-def _of_child(child: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[Difference]:
+def of_child(child: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[Difference]:
+    """Everything in which one child's judgements differ."""
     pairs = [(name, _plain(ours[name]), _plain(theirs[name])) for name in FIELDS]
     pairs.append(("scales", _scales(ours["scales"]), _scales(theirs["scales"])))
     codes = {row["code"]: _sources(row) for row in ours["reasons"]}

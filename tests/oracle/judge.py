@@ -56,17 +56,21 @@ def judge(store: Store, as_of: date, *, known_at: date | datetime, chain: Sequen
     known_at: a date is the end of that day, Japan time
     chain: earlier official runs; of one as-of date the last counts, those of this day or later do not
     """
-    moment = known_until(known_at)
-    missing = missing_feeds(store, known_at=moment)
-    seen = view(store, as_of, moment, missing)
+    seen = seen_at(store, as_of, known_at)
     scores, surveys = Scores(seen), LifeSurveys(seen)
     earlier = _one_per_day(chain, as_of)
     children = {child: _child(seen, scores, surveys, earlier, child) for child in children_in_scope(seen)}
     pupils = [child for child in children if grade_now(seen, child) in JUDGED_GRADES]
     guarded = sum(children[child]["category"] in GUARDED for child in pupils)
     categories = Counter(row["category"] for row in children.values())
-    listed = [feed for feed in missing if feed in JUDGED_FEEDS]
+    listed = [feed for feed in seen.missing if feed in JUDGED_FEEDS]
     return Run(as_of, listed, children, dict(categories), guarded, len(pupils))
+
+
+def seen_at(store: Store, as_of: date, known_at: date | datetime) -> View:
+    """What a run may see. known_at: a date is the end of that day, Japan time."""
+    moment = known_until(known_at)
+    return view(store, as_of, moment, missing_feeds(store, known_at=moment))
 
 
 def _one_per_day(chain: Sequence[Official], as_of: date) -> list[Official]:

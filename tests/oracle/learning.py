@@ -134,8 +134,10 @@ def _survey(key: tuple[str, int], scored: Iterable[tuple[Row, int]]) -> Survey |
         return None
     score = tenths(mean([Fraction(score, 10) for _, score in best.values()]))
     day = max(row.day("date") for row, _ in rows)  # "dated by the pupil's last scored row"
-    known = max(row.known_at for row, _ in rows)
-    return Survey(key[0], key[1], day, known, score, tuple(row for row, _ in best.values()))
+    counting = tuple(row for row, _ in best.values())
+    # Of surveys of one date the latest known (reading 25): by the rows that count, a superseded score makes none newer
+    known = max(row.known_at for row in counting)
+    return Survey(key[0], key[1], day, known, score, counting)
 
 
 def judge_learning(scores: Scores, child: str) -> Learning:

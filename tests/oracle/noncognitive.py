@@ -30,18 +30,23 @@ class Sheet:
 
     @property
     def rows(self) -> list[Row]:
-        """All rows that carry something: an unanswered item dates no survey."""
+        """All rows that carry something: an unanswered item does not."""
         return [row for row in self.answers if row.values["answer"] is not None] + self.results
 
     @property
+    def counting(self) -> list[Row]:
+        """The rows that a valid scale score comes from."""
+        return [row for _, rows in self.scores.values() for row in rows]
+
+    @property
     def day(self) -> date:
-        """As in reading 13: dated by the pupil's last row."""
-        return max(row.day("date") for row in self.rows)
+        """As in reading 13, "dated by the pupil's last scored row": of the rows that count for a valid scale."""
+        return max(row.day("date") for row in self.counting)
 
     @property
     def order(self) -> tuple[date, datetime, str]:
-        """Reading 25: of one date the latest known, then the greater survey_id."""
-        return self.day, max(row.known_at for row in self.rows), self.survey_id
+        """Reading 25: of one date the latest known (by the rows that count), then the greater survey_id."""
+        return self.day, max(row.known_at for row in self.counting), self.survey_id
 
     @property
     def form(self) -> tuple[str, str]:

@@ -136,7 +136,7 @@ CHILD_FEEDS = {
     "attendance": (None, None),
     "shugaku_enjo": ("from", "to"),
     "jido_fuyo_teate": (None, None),
-    "boshi_hoken": ("due_from", "due_to"),
+    "boshi_hoken": ("due_from", None),
     "hoiku": ("from", "to"),
     "soudan": ("received", "closed"),
 }
@@ -145,17 +145,17 @@ CHILD_FEEDS = {
 def _names_as_child(seen: View, row: Row, person: str) -> bool:
     """True if the row is in force at D and the person is its child.
 
-    The text gives no ends for feeds 6–9 ("in force" of a dated row): a survey row is in force from its date on, a row
-    of a fiscal year or month in that year or month.
+    Reading 3 names the ends: "(effective_to, to, end, closed)". Feeds 6–9 and 16 have none of these: their rows are in
+    force from their date, month, fiscal year or due_from on.
     """
     child = row.text("child_atena_no") or person_of(seen, row)
     if child != person:
         return False
     day, month = seen.as_of, month_of(seen.as_of)
     if row.feed == "physical":
-        return row.whole("fy") == fiscal_year(day)
+        return row.whole("fy") <= fiscal_year(day)
     if row.feed == "attendance":
-        return row.whole("ym") == month
+        return row.whole("ym") <= month
     if row.feed == "jido_fuyo_teate":
         return covers_month(row, month)
     start, end = CHILD_FEEDS[row.feed]

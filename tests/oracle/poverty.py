@@ -106,7 +106,8 @@ def _hogo(seen: View, home: set[str], found: Reasons) -> None:
     for member in sorted(home):
         rows = [row for row in seen.feeds["seikatsu_hogo"] if row.text("member_atena_no") == member]
         spells, events = _spells([row for row in rows if row.days("start").may_be_by(day)])
-        covering = [spell.row for spell in spells if in_force(spell.start, spell.end, day)]
+        # Ends are inclusive (reading 3): what "ended on `start`" was in force on that day, even if no row began it.
+        covering = [spell.row for spell in [*spells, *events] if in_force(spell.start, spell.end, day)]
         if covering:
             # Reading 23: "E1_HOGO_ENDED not for a member whose spells, united, are in force at D"; a spell that may be
             # in force counts as in force (reading 4), so such a member gives E3 alone.
@@ -175,9 +176,10 @@ def _teate(seen: View, home: set[str], found: Reasons) -> None:
 def _enjo(seen: View, home: set[str], found: Reasons) -> None:
     fy, day = fiscal_year(seen.as_of), seen.as_of
     granted = [row for row in seen.feeds["shugaku_enjo"] if _granted(row) and row.days("from").may_be_by(day)]
-    # Reading 25: "the same child has no such row of fy in force at D"; such a row: of either category, granted
     this_year = [row for row in granted if row.whole("fy") == fy and in_force(row.days("from"), row.span("to"), day)]
-    covered = {row.text("atena_no") for row in this_year}
+    # Reading 25: "the same child has no such row of fy in force at D" (of either category, granted). It is a condition of
+    # a level, so it holds if it holds for one of the days of an imprecise date: only a row surely in force stands in its way.
+    covered = {row.text("atena_no") for row in this_year if _surely(row.days("from"), row.span("to"), day)}
     for row in granted:
         if not home.intersection((row.text("atena_no"), row.text("guardian_atena_no"))):
             continue
@@ -185,6 +187,11 @@ def _enjo(seen: View, home: set[str], found: Reasons) -> None:
             found["E2_ENJO"].append(row)
         if row.whole("fy") == fy - 1 and row.text("atena_no") not in covered:
             found["E1_ENJO_PREVIOUS"].append(row)
+
+
+def _surely(start: Span, end: Span | None, day: date) -> bool:
+    """In force whichever of its days an imprecise date is."""
+    return start.last <= day and (end is None or day <= end.first)
 
 
 def _granted(row: Row) -> bool:
