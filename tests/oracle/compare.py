@@ -26,7 +26,7 @@ FIELDS = (
 )
 # Which rows of several a result that is no fact of its own leads to is a matter of taste (of spells that are united,
 # of marks and answers): there a source must be named where the oracle has one, not the very same.
-FACT_CODES = ("E2_TEATE", "E2_ENJO", "E1_TEATE", "E1_ENJO", "N3_", "N2_", "N1_")
+FACT_CODES = ("E2_TEATE", "E2_ENJO", "E1_TEATE", "E1_ENJO", "N3_", "N2_", "N1_CHECKUP", "N1_KATEI")
 
 
 @dataclass(frozen=True)
