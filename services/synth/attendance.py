@@ -63,7 +63,7 @@ def make_attendance(town: Town, taught: Taught, traits: Traits, judged: Bools, s
 
 
 def _months(town: Town, taught: Taught) -> tuple[Ints, Ints, Ints]:
-    """Row of Taught, month index and the month's first day (days since 1970), for every month a pupil was here and that is over."""
+    """Row of Taught, month index and first day (days since 1970) of every month that is over and had the pupil here."""
     row = np.repeat(np.arange(len(taught.fy)), len(MONTHS))
     month = np.tile(np.arange(len(MONTHS)), len(taught.fy))
     starts, ends = _month_edges(int(taught.fy.min()), int(taught.fy.max()))

@@ -35,7 +35,10 @@ def days_of(column: pl.Series) -> Ints:
 
 
 def recorded(rng: np.random.Generator, column: pl.Series, least: int, most: int) -> pl.Series:
-    """When an office records what happened on `column`: `least` to `most` days later (ends included), 8:30 to 17:14, Japan time."""
+    """When an office records what happened on `column`: `least` to `most` days later, ends included.
+
+    Between 8:30 and 17:14, Japan time.
+    """
     days = days_of(column) + rng.integers(least, most + 1, len(column))
     seconds = rng.integers(8 * 3600 + 1800, 17 * 3600 + 900, len(column))
     micros = (days * 86_400 + seconds) * 1_000_000

@@ -37,8 +37,9 @@ from services.synth.residents import (
 from services.synth.school_count import SchoolRanks, school_ranks
 from services.synth.schooling import GRADES, fiscal_year, gakureibo_feed, make_school_years, map_feed, pupil_numbers
 from services.synth.support import edu_support_feed
+from services.synth.tax import tax_feed
 from services.synth.truth import true_children
-from services.synth.welfare import enjo_feed, hogo_feed, shien_feed, tax_feed, teate_feed
+from services.synth.welfare import enjo_feed, hogo_feed, shien_feed, teate_feed
 
 Progress = Callable[[str], None]
 

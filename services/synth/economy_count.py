@@ -1,6 +1,7 @@
 """The city's own count of economic and nurturing levels at its last day, from the facts as the offices hold them.
 
-Written apart from the judgement kernel, so that the README can set what was made against what was asked; the kernel is the judge.
+Written apart from the judgement kernel, so that the README can set what was made against what was asked; a test
+holds the two together, and the kernel is the judge.
 """
 
 from datetime import date

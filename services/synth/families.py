@@ -1,4 +1,4 @@
-"""Families and their lives: arrivals, births, moves, divorces, remarriages, departures. One row a family, one row a child."""
+"""Families and their lives: arrivals, births, moves, divorces, remarriages, departures."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,8 +31,9 @@ TWINS = 0.011  # of births
 class Town:
     """All families and children; `until` is the last day of the city's story, included.
 
-    families: fam, first_birth, arrived, left, move1, move2, divorced, remarried (dates; NEVER where not), lone, mother_leaves,
-              reverts, father_stays, grandparent, outside, certificate, country (null: Japanese), hardship (standard normal; higher is poorer)
+    families: fam; first_birth, arrived, left, move1, move2, divorced, remarried (dates; NEVER where not); lone,
+              mother_leaves, reverts, father_stays, grandparent, outside, certificate; country (null: Japanese);
+              hardship (standard normal; higher is poorer)
     children: child, fam, born, sex ("1" male, "2"), twin, present (in scope and resident at `until`)
     """
 
@@ -42,7 +43,7 @@ class Town:
 
 
 def scope_start(until: date) -> date:
-    """Birthday of the oldest child in scope: in scope to the 31 March on or after attaining 18 (the day before the birthday)."""
+    """Birthday of the oldest child in scope, which ends with the 31 March on or after attaining 18."""
     school_year = until.year - (until.month < 4)
     return date(school_year - 18, 4, 2)
 
@@ -63,7 +64,7 @@ def _draw_families(rng: np.random.Generator, n: int, until: date) -> pl.DataFram
     never = day_number(NEVER)
 
     def some(share: float | Floats, earliest: Ints, mean_years: float) -> Ints:
-        """A day at least 60 days after `earliest` for a share of families; NEVER for the rest and for what would lie ahead."""
+        """A day 60 days or more after `earliest` for a share of families; NEVER for the rest and for the future."""
         day = earliest + 60 + rng.exponential(mean_years * YEAR, n).astype(np.int64)
         return np.where(flags(rng, n, share) & (day <= end), day, never)
 
@@ -136,7 +137,7 @@ def _draw_children(rng: np.random.Generator, families: pl.DataFrame, until: date
 
 
 def _cut(born: pl.DataFrame, children: int) -> pl.DataFrame:
-    """The first families that together hold `children` children who are present; of the last family, no more than needed."""
+    """The first families that hold `children` present children together; of the last, no more than needed."""
     counted = born.with_columns(so_far=pl.col("present").cast(pl.Int64).cum_sum())
     return counted.filter((pl.col("so_far") < children) | ((pl.col("so_far") == children) & pl.col("present"))).drop(
         "so_far"

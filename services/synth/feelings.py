@@ -31,7 +31,7 @@ PUBLISHED_MEAN, PUBLISHED_SD = 2.91, 0.62  # the made-up publisher's norms of ev
 
 @dataclass(frozen=True)
 class Form:
-    """One edition of the questionnaire: `items` item codes, taken in turn by the scales; every `reverse`-th item is reversed."""
+    """One edition of the questionnaire: the scales take its items in turn, every `reverse`-th is reversed."""
 
     version: str
     prefix: str
@@ -92,7 +92,7 @@ def make_answers(town: Town, taught: Taught, traits: Traits, seed: int) -> Answe
 
 
 def _scales(rng: np.random.Generator, taught: Taught, traits: Traits) -> npt.NDArray[np.float32]:
-    """What lies behind the answers: eight correlated traits, lower in hardship; who stays away has a weaker tie to school."""
+    """What lies behind the answers: eight correlated traits; lower in hardship, school lower for who stays away."""
     common = trait(rng, taught, SCALE_PERSISTENCE)
     own = trait(rng, taught, SCALE_PERSISTENCE, (len(SCALES),))
     shared = SCALE_CORRELATION / SCALE_RELIABILITY - float(np.mean(WITH_ABILITY)) ** 2
@@ -165,7 +165,7 @@ def life_answer_feed(town: Town, taught: Taught, answers: Answers, form: Form, s
 
 
 def life_scale_feed(town: Town, taught: Taught, answers: Answers, seed: int) -> pl.DataFrame:
-    """Feed 7's scale results: a row a pupil, year and scale of the one school whose vendor gives no answers; may be empty."""
+    """Feed 7's scale results, of the one school whose vendor gives no answers; may be empty."""
     tables = [pl.DataFrame()]
     for form in FORMS:
         rows, ticked = answers.given.get(
@@ -191,7 +191,7 @@ def life_scale_feed(town: Town, taught: Taught, answers: Answers, seed: int) -> 
 
 
 def physical_feed(town: Town, taught: Taught, traits: Traits, seed: int) -> pl.DataFrame:
-    """Feed 8: one row a pupil and year, the total of the fitness test and its deviation score; none in the closed spring."""
+    """Feed 8: one row a pupil and year, the fitness test's total and deviation score; none in the closed spring."""
     rng = stream(seed, "physical")
     fitness = trait(rng, taught, 0.85)
     day = survey_days(rng, taught, 5, 20, 31)

@@ -17,7 +17,11 @@ SEARCH_STEPS = 40
 
 @dataclass(frozen=True)
 class Hardship:
-    """levels: 0–3 by family and fiscal year (columns from FIRST_SCHOOL_YEAR); lone: whether a lone parent heads it on 1 June."""
+    """By family (rows) and fiscal year (columns, from first_year).
+
+    levels: economic level, 0–3
+    lone:   whether a lone parent heads the family on 1 June
+    """
 
     first_year: int
     levels: Ints
@@ -87,7 +91,10 @@ def _latent(rng: np.random.Generator, town: Town, years: int) -> Floats:
 
 
 def _reachable(town: Town, lone: Bools, has_pupil: Bools) -> Ints:
-    """The highest level below 3 that some office could know of: who came after 1 January without a certificate is in no tax file."""
+    """The highest level below 3 that some office could know of.
+
+    Who came after 1 January without a certificate is in no tax file.
+    """
     new_year = day_number(town.until.replace(month=1, day=1))
     known = (days_of(town.families["arrived"]) < new_year) | town.families["certificate"].to_numpy()
     return np.where(known | lone, 2, np.where(has_pupil, 2, 0))

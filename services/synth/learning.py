@@ -25,7 +25,7 @@ GAP_PASSES = 3
 
 @dataclass(frozen=True)
 class Scores:
-    """Of each row of Taught and subject: deviation score in tenths, marks, whether there is a row, whether absent; and the day."""
+    """Of each row of Taught and subject: deviation score in tenths, marks, row or none, absent or not; the day."""
 
     dev: Ints
     raw: Ints

@@ -98,23 +98,11 @@ def _spellings(given: NameDict) -> tuple[pl.Series, pl.Series]:
 def draw_surnames(rng: np.random.Generator, names: Names, n: int) -> tuple[pl.Series, pl.Series]:
     """`n` surnames by frequency, some written with a variant character, and their readings."""
     index = rng.choice(len(names.surname), n, p=names.surname_weight)
-    table = pl.DataFrame({"written": names.surname.gather(index), "chance": rng.random(n)})
+    written = names.surname.gather(index)
     for usual, variant, share in WRITTEN_OTHERWISE:
-        hit = pl.col("written").str.contains(usual, literal=True) & (pl.col("chance") < share)
-        table = table.with_columns(
-            pl.when(hit)
-            .then(pl.col("written").str.replace(usual, variant, literal=True))
-            .otherwise("written")
-            .alias("written"),
-            pl.when(hit)
-            .then(1.0)
-            .otherwise(
-                pl.col("chance")
-                - pl.when(pl.col("written").str.contains(usual, literal=True)).then(share).otherwise(0.0)
-            )
-            .alias("chance"),
-        )
-    return table["written"], names.surname_kana.gather(index)
+        chosen = written.str.contains(usual, literal=True) & pl.Series(rng.random(n) < share)
+        written = written.str.replace(usual, variant, literal=True).zip_with(chosen, written)
+    return written, names.surname_kana.gather(index)
 
 
 def draw_given(rng: np.random.Generator, names: Names, male: Bools) -> tuple[pl.Series, pl.Series]:

@@ -9,7 +9,10 @@ PREFECTURE = "99"  # no prefecture has it
 
 
 def with_modulus11(serials: Ints, width: int) -> pl.Series:
-    """宛名番号 or 世帯番号: `serials` zero-padded to `width` − 1 digits, then modulus 11 with weights 2–7 (remainders 0 and 1 give 0)."""
+    """宛名番号 or 世帯番号 of `width` digits: the serial, then its check digit.
+
+    Modulus 11 with weights 2–7 from the right; remainders 0 and 1 give 0.
+    """
     total = np.zeros_like(serials)
     for place in range(width - 1):
         total += (serials // 10**place % 10) * (place % 6 + 2)

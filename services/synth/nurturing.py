@@ -47,7 +47,10 @@ def weights(hardship: Floats) -> Floats:
 
 
 def lives(town: Town, persons: pl.DataFrame) -> pl.DataFrame:
-    """Children's days in the city: pid, fam, child, born, start, stop (the day after the last one to `until`), hardship, atena_no."""
+    """Children's days in the city: pid, fam, child, born, start, stop, hardship, atena_no.
+
+    stop: the day after the last, or after the story's end
+    """
     children = persons.filter(
         (pl.col("role") == "child") & (pl.col("start") < NEVER) & (pl.col("born") >= scope_start(town.until))
     )
@@ -58,7 +61,7 @@ def lives(town: Town, persons: pl.DataFrame) -> pl.DataFrame:
 
 
 def events_in_lives(rng: np.random.Generator, table: pl.DataFrame, per_year: float) -> pl.DataFrame:
-    """A Poisson number of events in each child's days in the city, more often in hardship: the table's rows with `day`."""
+    """A Poisson number of events in each child's days in the city, more in hardship: its rows with `day`."""
     start, stop = days_of(table["start"]), days_of(table["stop"])
     count = rng.poisson(per_year * (stop - start) / YEAR * weights(table["hardship"].to_numpy()))
     index = np.repeat(np.arange(table.height), count)
@@ -72,7 +75,7 @@ def soudan_feed(town: Town, persons: pl.DataFrame, seed: int) -> pl.DataFrame:
     children = lives(town, persons)
     cases = [_cases(rng, town, children, kind) for kind in CASES]
     cases.append(_pregnant(rng, town, persons))
-    table = pl.concat(cases).sort("received", "child_atena_no")
+    table = pl.concat(cases).sort("received", "child_atena_no", maintain_order=True)
     serial = pl.int_range(1, pl.len() + 1).over(pl.col("received").dt.year())
     table = table.with_columns(
         case_no=pl.format("S{}-{}", pl.col("received").dt.year(), serial.cast(pl.String).str.zfill(5))

@@ -1,4 +1,4 @@
-"""What the city is asked to be like. Every figure names its source: domain.md's public figures (S), or a choice of ours (ours)."""
+"""What the city is asked to be like. S: a figure made public about Minoh City; ours: a choice of this project."""
 
 from typing import Final
 

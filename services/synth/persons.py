@@ -1,4 +1,4 @@
-"""Everyone on record: children, parents, step-parents, grandparents, with their numbers and the days they live in the city."""
+"""Everyone on record: children, parents, step-parents, grandparents, their numbers and their days in the city."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ def make_persons(town: Town, seed: int) -> pl.DataFrame:
     """One row a person.
 
     pid, fam, role (child, mother, father, stepfather, grandmother), born, precision (day, month, year), sex, atena_no,
-    start, end (first day in the city's register, first day no longer in it; NEVER: outside, or still there), died, child
+    start, end (first day in the register, first day no longer in it; NEVER: outside, or still there), died, child
     """
     rng = stream(seed, "persons")
     families = town.families

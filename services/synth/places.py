@@ -16,6 +16,7 @@ TOWNS = (
 BUILDINGS = ("コーポ若葉", "市営住宅", "グランメゾン見守", "㈱みまもり社宅", "ハイツ髙台", "メゾン桜", "第二白鷺荘")
 CHILDREN_A_PRIMARY = 2000  # children 0–18 a primary school serves
 CHILDREN_A_JUNIOR = 3800
+LINE_BREAK_EVERY = 41  # addresses; prime, so that every kind of address is met
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,17 @@ def draw_addresses(rng: np.random.Generator, n: int) -> pl.DataFrame:
         "wing": pl.Series(["", "①号棟", "②号棟", "Ａ棟"]).gather(rng.integers(0, 4, n)),
         "room": rng.integers(1, 8, n) * 100 + rng.integers(1, 13, n),
     })  # fmt: skip
-    table = pl.DataFrame({"address": np.arange(n), "town": town, "chome": chome, "in_building": in_building})
-    return table.with_columns(
-        machiaza_id=pl.format("{}{}", pl.Series(town + 1).cast(pl.String).str.zfill(4), pl.Series(chome).cast(pl.String).str.zfill(3)),
+    machiaza = pl.DataFrame({"town": town + 1, "chome": chome}).select(
+        pl.col("town").cast(pl.String).str.zfill(4) + pl.col("chome").cast(pl.String).str.zfill(3)
+    )
+    building = kata.select(pl.format("{}{}{}号室", "name", "wing", "room")).to_series()
+    table = pl.DataFrame({"address": np.arange(n), "town": town, "chome": chome}).with_columns(
+        machiaza_id=machiaza.to_series(),
         addr_banchi=banchi.select(pl.format("{}番{}号", "a", "b")).to_series(),
-        addr_kata=pl.when("in_building").then(kata.select(pl.format("{}{}{}号室", "name", "wing", "room")).to_series()),
+        addr_kata=pl.when(pl.Series(in_building)).then(building),
         town_name=pl.Series(TOWNS).gather(town),
-    ).with_columns(
-        addr_joined=pl.format("見守県{}{}{}丁目{}", pl.lit(CITY_NAME), "town_name", "chome", "addr_banchi")
-        + pl.when("in_building").then(pl.when(pl.col("address") % 41 == 7).then(pl.lit("\n")).otherwise(pl.lit("　")) + pl.col("addr_kata")).otherwise(pl.lit(""))
-    ).drop("chome", "in_building", "town_name")  # fmt: skip
+    )
+    street = pl.format("見守県{}{}{}丁目{}", pl.lit(CITY_NAME), "town_name", "chome", "addr_banchi")
+    gap = pl.when(pl.col("address") % LINE_BREAK_EVERY == 7).then(pl.lit("\n")).otherwise(pl.lit("　"))
+    joined = street + (gap + pl.col("addr_kata")).fill_null("")
+    return table.with_columns(addr_joined=joined).drop("chome", "town_name")

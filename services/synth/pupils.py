@@ -1,4 +1,4 @@
-"""The years at public schools as arrays, and what lies behind all measurements: traits that a pupil keeps from year to year."""
+"""The years at public schools as arrays, and the traits behind all measurements, which a pupil keeps over the years."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -64,7 +64,7 @@ def trait(rng: np.random.Generator, taught: Taught, persistence: float, shape: t
 
 @dataclass(frozen=True)
 class Traits:
-    """Of each row of Taught: general ability, and the inclination to stay away from school (correlated with hardship and ability)."""
+    """Of each row of Taught: general ability, and the inclination to stay away from school."""
 
     ability: Floats
     absence: Floats
@@ -79,7 +79,10 @@ def make_traits(taught: Taught, seed: int) -> Traits:
 
 
 def survey_days(rng: np.random.Generator, taught: Taught, month: int, first: int, last: int) -> Ints:
-    """Each school's survey day of each year, as days since 1970-01-01: between the given days of the month (three months later in 2020)."""
+    """Each school's survey day of each year, as days since 1970-01-01.
+
+    Between `first` and `last` of the month, three months later in LATE_YEAR.
+    """
     school = taught.table["school_index"].to_numpy().astype(np.int64)
     years = np.arange(int(taught.fy.min()), int(taught.fy.max()) + 1)
     starts = np.array(

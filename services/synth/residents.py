@@ -23,9 +23,12 @@ def end_of(day: date) -> datetime:
 
 
 def make_resident_rows(town: Town, persons: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Every change of every person up to the town's last day: pid, fam, day, why, status, setai, address, stage of surname.
+    """Every change of every person up to the town's last day.
 
-    setai and address are indexes (HOUSEHOLDS_A_FAMILY and ADDRESSES_A_FAMILY a family); surname: 0 first, 1 mother's, 2 step-father's.
+    pid, fam, role, kind, day, rireki_no, why, status, head, zokugara, setai, address, surname, event_time
+
+    setai, address: indexes, HOUSEHOLDS_A_FAMILY and ADDRESSES_A_FAMILY of each family
+    surname: stage; 0 the first, 1 the mother's own, 2 the step-father's
     """
     rng = stream(seed, "residents")
     changes = pl.concat(
@@ -35,7 +38,7 @@ def make_resident_rows(town: Town, persons: pl.DataFrame, seed: int) -> pl.DataF
         town.families.drop("first_birth", "country", "hardship"), on="fam", how="left", maintain_order="left"
     )
     rows = _with_state(changes).sort("pid", "day", "rank")
-    # The window closes for the day only after the last paper is entered: nobody living here at the end is missing from the register.
+    # The last papers are entered on the last day: nobody living here then is missing from the register.
     rows = rows.with_columns(recorded(rng, rows["day"], 0, 6).clip(upper_bound=end_of(town.until)))
     return rows.with_columns(rireki_no=pl.int_range(1, pl.len() + 1).over("pid"))
 
@@ -118,9 +121,10 @@ def _status() -> pl.Expr:
 def _reason() -> pl.Expr:
     """異動事由 of the row, from what happened and to whom."""
     kind = pl.col("kind")
+    born_here = pl.col("day") == pl.col("born")
     moves_home = pl.when(pl.col("role") == "father").then(~pl.col("mother_leaves")).otherwise(pl.col("mother_leaves"))
     return (
-        pl.when(kind == "entry").then(pl.when(pl.col("day") == pl.col("born")).then(pl.lit("出生")).otherwise(pl.lit("転入")))
+        pl.when(kind == "entry").then(pl.when(born_here).then(pl.lit("出生")).otherwise(pl.lit("転入")))
         .when(kind.is_in(["move1", "move2"])).then(pl.lit("転居"))
         .when((kind == "end") & (pl.col("day") == pl.col("died"))).then(pl.lit("死亡"))
         .when(kind == "end").then(pl.lit("転出"))
@@ -151,7 +155,10 @@ def surnames_of_families(town: Town, seed: int) -> pl.DataFrame:
 
 
 def person_names(town: Town, persons: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Given names, and for foreign residents the whole name: pid, given, given_kana, name_alpha, abroad_kana, abroad_kanji, uses_alias."""
+    """Given names, and for foreign residents the whole name.
+
+    pid, given, given_kana, name_alpha, abroad_kana, abroad_kanji, uses_alias
+    """
     rng, names = stream(seed, "given names"), load_names()
     written, kana = draw_given(rng, names, (persons["sex"] == "1").to_numpy())
     abroad = given_abroad(rng.integers(0, 1000, persons.height))
@@ -238,7 +245,7 @@ def household_feed(town: Town, persons: pl.DataFrame, rows: pl.DataFrame, seed: 
     ended_before = pl.col("effective_to").is_not_null() & (pl.col("effective_to") < pl.col("effective_from"))
     others = spells.filter(~pl.col("role").is_in(["mother", "father", "stepfather"]))
     table = pl.concat([guardians.filter(~ended_before), others], how="diagonal").sort(
-        "setai", "pid", "child", "effective_from", nulls_last=True
+        "setai", "pid", "child", "effective_from", nulls_last=True, maintain_order=True
     )
     table = table.unique(["setai", "pid", "child", "effective_from", "head", "zokugara"], maintain_order=True)
     number = persons["atena_no"]

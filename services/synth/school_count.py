@@ -1,4 +1,4 @@
-"""The city's own count of learning and non-cognitive ranks and of support categories at its last day (see economy_count)."""
+"""The city's own count of learning and non-cognitive ranks and of categories at its last day (see economy_count)."""
 
 from dataclasses import dataclass
 
@@ -118,11 +118,10 @@ def _noncognitive(taught: Taught, means: Floats, days: Ints, absent: Ints, until
     drops = ((before - now >= 9.99) & (now < 45)).sum(axis=1)
     tie = (now[:, TIE_SCALES] < 30).any(axis=1)
     missing = ((~np.isnan(now)).sum(axis=1) < 5) & (absent < 0)
-    return np.select(
-        [(lows >= 3) | (tie & (lows >= 2)), (lows == 2) | ((lows == 1) & (drops >= 2)) | (absent >= 30), (lows == 1) | (drops >= 2), missing],
-        [4, 3, 2, UNKNOWN],
-        1,
-    )  # fmt: skip
+    four = (lows >= 3) | (tie & (lows >= 2))
+    three = (lows == 2) | ((lows == 1) & (drops >= 2)) | (absent >= 30)
+    two = (lows == 1) | (drops >= 2)
+    return np.select([four, three, two, missing], [4, 3, 2, UNKNOWN], 1)
 
 
 def concern(learning: Ints, noncognitive: Ints) -> Ints:

@@ -43,8 +43,9 @@ def april(year: pl.Expr) -> pl.Expr:
 def make_school_years(town: Town, persons: pl.DataFrame, schools: Schools, towns: pl.Series, seed: int) -> pl.DataFrame:
     """One row a pupil and fiscal year from FIRST_SCHOOL_YEAR, whole or part.
 
-    pid, fam, fy, grade (1–9), first, last (days at the school in that year; last is null while it goes on), kubun, school (code or
-    local number), primary_index (school's index among all public ones; null elsewhere), public, special_class, left_here
+    pid, fam, fy, grade (1–9), entry (fiscal year of P1), first, last (days at the school in that year), kubun,
+    special_class, start, end (of living here), public, school_index (among the public ones; null elsewhere),
+    school (code, or the city's number of another)
 
     towns: town index by address index
     """
@@ -61,7 +62,10 @@ def make_school_years(town: Town, persons: pl.DataFrame, schools: Schools, towns
 
 
 def _careers(rng: np.random.Generator, town: Town, persons: pl.DataFrame) -> pl.DataFrame:
-    """Each child's year of entry and kinds of school, with the days it can be a pupil here; who is past 18 by now is on no list any more."""
+    """Each child's year of entry and kinds of school, with the days it can be a pupil here.
+
+    Who is past 18 by now is on no list any more.
+    """
     children = persons.filter((pl.col("role") == "child") & (pl.col("born") >= scope_start(town.until)))
     n = children.height
     table = children.select(
@@ -80,10 +84,9 @@ def _careers(rng: np.random.Generator, town: Town, persons: pl.DataFrame) -> pl.
 def _with_school(table: pl.DataFrame, schools: Schools, towns: pl.Series) -> pl.DataFrame:
     """Kind of enrolment and school; the district school is that of the home on the first day of the school year."""
     primary = pl.col("grade") <= 6
-    home = pl.col("fam") * ADDRESSES_A_FAMILY + sum(
-        ((pl.col(column) <= pl.col("first")) & condition).cast(pl.Int64)
-        for column, condition in (("move1", pl.lit(True)), ("move2", pl.lit(True)), ("remarried", pl.lit(True)), ("divorced", pl.col("mother_leaves")))
-    )  # fmt: skip
+    left_home = pl.when("mother_leaves").then("divorced").otherwise(NEVER)
+    moved = [day <= pl.col("first") for day in (pl.col("move1"), pl.col("move2"), pl.col("remarried"), left_home)]
+    home = pl.col("fam") * ADDRESSES_A_FAMILY + pl.sum_horizontal(moved)
     town_of_home = towns.gather(table.select(home).to_series())
     index = np.where(
         table["grade"].to_numpy() <= 6,
@@ -95,7 +98,7 @@ def _with_school(table: pl.DataFrame, schools: Schools, towns: pl.Series) -> pl.
         pl.when("outside").then(pl.lit("区域外"))
         .when("special").then(pl.lit("特支"))
         .when("national").then(pl.lit("国立"))
-        .when(pl.when(primary).then("private_primary").otherwise(pl.col("private_primary") | pl.col("private_junior"))).then(pl.lit("私立"))
+        .when(pl.col("private_primary") | (~primary & pl.col("private_junior"))).then(pl.lit("私立"))
         .otherwise(pl.lit("指定"))
     )  # fmt: skip
     table = table.with_columns(kubun=kubun, school_index=pl.Series(index), district=codes.gather(pl.Series(index)))

@@ -1,7 +1,7 @@
 """Spoil about one row in a hundred of a file, in ways that the list of spoiled rows names.
 
-A spoiled row is refused by the rule named there, except where `expected` says otherwise: a duplicate changes nothing, an answer
-outside 1–4 is taken out of its sheet alone, a wrong check digit only warns.
+A spoiled row is refused by the rule named there, except where `expected` says otherwise: a duplicate changes nothing,
+an answer outside 1–4 is taken out of its sheet alone, a wrong check digit only warns.
 """
 
 from dataclasses import dataclass
@@ -48,27 +48,36 @@ def _code(column: str) -> Fault:
     return Fault("CODE", column, UNKNOWN_CODE)
 
 
+def _month(column: str) -> Fault:
+    return Fault("MONTH", column, "202413")
+
+
+def _answer(text: str) -> Fault:
+    return Fault("ANSWER", "", text)
+
+
+ABOVE_MAX = Fault("ABOVE_MAX", "raw", "999")
 FUTURE = Fault("FUTURE", "event_time", FAR_FUTURE)
 TWICE = Fault(DUPLICATE)
 FAULTS = {
     "resident": (_date("birth"), _code("status"), Fault("REQUIRED", "name_kana"), TWICE, FUTURE, _code("sex")),
-    "household": (_date("effective_from"), Fault("REQUIRED", "setai_no"), FUTURE, Fault("BOOLEAN", "head", UNKNOWN_CODE)),
+    "household": (_date("effective_from"), Fault("REQUIRED", "setai_no"), FUTURE, Fault("BOOLEAN", "head", "Z9")),
     "shien_sochi": (_date("start"), _code("kind")),
     "gakureibo": (_date("effective_from"), _code("grade"), Fault("REQUIRED", "school_code"), TWICE, FUTURE),
     "oneroster_map": (Fault("REQUIRED", "atena_no"), Fault("TEXT", "uuid", "00000000-0000"), TWICE),
-    "academic": (Fault("ABOVE_MAX", "raw", "999"), _date("date"), _code("subject"), Fault("ONE_OF", "pupil_no"), TWICE, FUTURE),
-    "life_answer": (Fault("ANSWER", "", "7"), _date("date"), Fault("REQUIRED", "pupil_no"), Fault("ANSWER", "", "0"), TWICE, FUTURE),
+    "academic": (ABOVE_MAX, _date("date"), _code("subject"), Fault("ONE_OF", "pupil_no"), TWICE, FUTURE),
+    "life_answer": (_answer("7"), _date("date"), Fault("REQUIRED", "pupil_no"), _answer("0"), TWICE, FUTURE),
     "life_scale": (_code("scale_code"), Fault("DECIMAL", "score", "三点"), FUTURE),
     "physical": (_code("grade_rank"), Fault("REQUIRED", "pupil_no"), TWICE, FUTURE),
-    "attendance": (Fault("MONTH", "ym", "202413"), Fault("INTEGER", "absent_sick", "45"), Fault("REQUIRED", "pupil_no"), TWICE, FUTURE),
+    "attendance": (_month("ym"), Fault("INTEGER", "absent_sick", "45"), Fault("REQUIRED", "pupil_no"), TWICE, FUTURE),
     "shugaku_enjo": (_code("status"), _date("from"), FUTURE, TWICE),
     "seikatsu_hogo": (_date("start"), _code("status"), FUTURE, TWICE),
-    "jido_fuyo_teate": (Fault("MONTH", "from", "202500"), _code("status"), FUTURE, TWICE),
+    "jido_fuyo_teate": (_month("from"), _code("status"), FUTURE, TWICE),
     "tax_class": (_code("class"), Fault("INTEGER", "fy", "令和"), FUTURE, TWICE),
     "boshi_hoken": (_date("due_to"), _code("kind"), _code("result"), FUTURE, TWICE),
     "soudan": (_date("received"), _code("kind"), FUTURE, TWICE),
     "edu_support": (_date("from"), FUTURE, TWICE),
-}  # fmt: skip
+}
 
 
 def spoil(file: VendorFile, part: str, seed: int) -> tuple[VendorFile, pl.DataFrame]:
@@ -94,7 +103,7 @@ def spoil(file: VendorFile, part: str, seed: int) -> tuple[VendorFile, pl.DataFr
 
 
 def _eligible(file: VendorFile) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Rows that may be spoiled: in the resident register only superseded ones, so that nobody vanishes from the city."""
+    """Rows that may be spoiled: of the resident register only superseded ones, so that nobody vanishes."""
     if file.feed != "resident":
         return np.ones(file.table.height, dtype=bool)
     later = pl.col(file.headers["atena_no"]).shift(-1) == pl.col(file.headers["atena_no"])
@@ -131,7 +140,7 @@ def _first_lines(table: pl.DataFrame) -> pl.Series:
 def _listed(
     file: VendorFile, table: pl.DataFrame, spoiled: list[tuple[int, str, Fault]], rows: list[int]
 ) -> pl.DataFrame:
-    """One line a spoiled row; of a duplicate, the second of the two; and each row whose number has a wrong check digit."""
+    """One line a spoiled row (the second of two equal ones), and each row whose number has a wrong check digit."""
     lines = _first_lines(table)
     found = []
     if spoiled:

@@ -26,10 +26,10 @@ def true_children(
     ranks: SchoolRanks,
     absence: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row a child, present or not: numbers and household, levels and ranks at the last day (null where not present or not judged).
+    """One row a child, present or not: numbers, household, levels and ranks at the last day (null where not present).
 
-    child, present, born, atena_no, setai_no, pupil_no, sourced_id, uuid, mapped, grade, economic (E0–E3, EX), nurturing (N0–N3),
-    poverty (A–D, X), learning, noncognitive, w (1–4, X), absence (days), category
+    child, present, born, atena_no, setai_no, pupil_no, sourced_id, uuid, mapped, grade, economic (E0–E3, EX),
+    nurturing (N0–N3), poverty (A–D, X), learning, noncognitive, w (1–4, X), absence (days), category
     """
     entry = entry_year(known_birth(pl.col("born"), pl.col("precision")))
     table = (
@@ -77,11 +77,12 @@ def _judged(table: pl.DataFrame, nurturing: Ints) -> pl.DataFrame:
         category(p, w, n) for p, w, n in zip(poverty.tolist(), table["w"].to_list(), care.tolist(), strict=True)
     ]
     here = pl.col("present")
+    economic_text = pl.when(pl.col("level") < 0).then(pl.lit("EX")).otherwise(pl.format("E{}", "level"))
     grades = dict(enumerate(GRADES, 1))
     return table.with_columns(poverty=poverty, category=pl.Series(categories), level=pl.Series(economic)).select(
         "child", "present", "born", "atena_no", "setai_no", "pupil_no", "sourced_id", "uuid", "mapped",
         grade=pl.col("grade").replace_strict(grades, default=None, return_dtype=pl.String),
-        economic=pl.when(here).then(pl.when(pl.col("level") < 0).then(pl.lit("EX")).otherwise(pl.format("E{}", "level"))),
+        economic=pl.when(here).then(economic_text),
         nurturing=pl.when(here).then(pl.format("N{}", "nurturing")),
         poverty=pl.when(here).then("poverty"),
         learning=_rank_text("learning"), noncognitive=_rank_text("noncognitive"), w=_rank_text("w"),

@@ -1,7 +1,7 @@
 """How each department's software writes its file: the profile's headers and codes, its own dates, digits and line ends.
 
-The frames hold contract columns; the profile `demo` says which header and code each becomes, so that files and profile cannot drift
-apart. What a profile only has to read (a style of dates, full-width digits, zeros that a spreadsheet dropped) is decided here.
+The frames hold contract columns; the profile `demo` says which header and code each becomes, so that files and profile
+cannot drift apart. What a profile only has to read (dates, full-width digits, dropped zeros) is decided here.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the welfare offices hold of a family at its economic level: tax class, 就学援助, 児童扶養手当, 生活保護, 支援措置.
+"""What the welfare offices hold of a family at its economic level: 就学援助, 児童扶養手当, 生活保護; and 支援措置.
 
 A family at level 2 or 3 is known to at least one office, and one at level 1 too, as far as any office can know it.
 """
@@ -12,95 +12,15 @@ from services.synth.chance import NEVER, Bools, dates, day_number, days_of, flag
 from services.synth.families import Town, scope_start
 from services.synth.hardship import Hardship
 from services.synth.params import FIRST_SCHOOL_YEAR
-from services.synth.residents import HOUSEHOLDS_A_FAMILY, end_of, setai_numbers
+from services.synth.residents import end_of, setai_numbers
 from services.synth.schooling import april, entry_year
+from services.synth.tax import claims, setai_of
 
-CLAIMS_ENJO = 0.85  # of the families that are entitled: ours, like every share here
-CLAIMS_TEATE = 0.92
 PARTLY_PAID = 0.8  # of lone parents at level 1: 一部支給
 FULLY_STOPPED = 0.5  # of lone parents at level 0: on file, but nothing paid
-NOT_TAXED = 0.6  # of level 2
-PER_CAPITA_ONLY = 0.5  # of level 1
-UNDECLARED = 0.004
 REFUSED_ENJO = 0.02  # applications of families at level 0 and 1
 WITHDRAWN_ENJO = 0.004
-PERSONS_TAX_ROWS = 0.04  # of families: a row a parent in place of one a household
 DV_FAMILIES = 0.004
-TAX_HOLDER = "子どもの医療費助成担当"
-
-
-def claims(town: Town, seed: int) -> pl.DataFrame:
-    """What a family does about its rights, the same every year: fam, enjo, teate, by_person."""
-    rng, n = stream(seed, "claims"), town.families.height
-    return pl.DataFrame({
-        "fam": np.arange(n),
-        "enjo": flags(rng, n, CLAIMS_ENJO),
-        "teate": flags(rng, n, CLAIMS_TEATE),
-        "by_person": flags(rng, n, PERSONS_TAX_ROWS),
-    })  # fmt: skip
-
-
-def setai_of(day: pl.Expr) -> pl.Expr:
-    """Household index of the children on a day, from the family's columns."""
-    stage = (
-        pl.when(pl.col("remarried") <= day)
-        .then(2)
-        .when((pl.col("divorced") <= day) & pl.col("mother_leaves"))
-        .then(1)
-        .otherwise(0)
-    )
-    return pl.col("fam") * HOUSEHOLDS_A_FAMILY + stage
-
-
-def tax_feed(town: Town, persons: pl.DataFrame, hardship: Hardship, seed: int) -> pl.DataFrame:
-    """Feed 15 as the office of children's medical aid holds it: one row a household (or parent) with children and tax year."""
-    rng = stream(seed, "tax")
-    eldest = (
-        town.children.filter(pl.col("born") >= scope_start(town.until)).group_by("fam").agg(eldest=pl.col("born").min())
-    )
-    june = pl.date("fy", 6, 1)
-    table = (
-        hardship.table()
-        .join(town.families, on="fam", how="left", maintain_order="left")
-        .join(eldest, on="fam", how="inner", maintain_order="left")
-        .join(claims(town, seed), on="fam", how="left", maintain_order="left")
-        .with_columns(from_=pl.max_horizontal(june, "eldest", pl.when("certificate").then("arrived")))
-        .filter(
-            ((pl.col("arrived") < pl.date("fy", 1, 1)) | pl.col("certificate"))
-            & (pl.col("left") > pl.col("from_"))
-            & (pl.col("from_") < pl.date(pl.col("fy") + 1, 6, 1))
-            & (pl.col("from_") <= town.until)
-        )
-    )
-    n = table.height
-    only_tax_shows = ~(pl.col("lone") & pl.col("teate")) | (pl.col("left") < NEVER)
-    table = table.with_columns(draw=rng.random(n), undeclared=flags(rng, n, UNDECLARED), effective_from="from_", setai=setai_of(pl.col("from_"))).with_columns(
-        class_=pl.when((pl.col("level") == 0) & pl.col("undeclared")).then(pl.lit("未申告"))
-        .when(pl.col("level") == 0).then(pl.lit("課税"))
-        .when(pl.col("level") == 1).then(pl.when((pl.col("draw") < PER_CAPITA_ONLY) | only_tax_shows).then(pl.lit("均等割のみ")).otherwise(pl.lit("課税")))
-        .when((pl.col("level") == 2) & (pl.col("draw") > NOT_TAXED) & (~only_tax_shows)).then(pl.lit("課税"))
-        .otherwise(pl.lit("非課税"))
-    )  # fmt: skip
-    households = table.filter(~pl.col("by_person")).join(
-        setai_numbers(town, seed), on="setai", how="left", maintain_order="left"
-    )
-    rows = pl.concat([households.with_columns(atena_no=None), _tax_of_parents(table, persons)], how="diagonal_relaxed")
-    rows = rows.with_columns(recorded(rng, rows["effective_from"], 4, 24).clip(upper_bound=end_of(town.until)))
-    return rows.select(
-        "event_time", "effective_from", "setai_no", "atena_no", "fy", "class_", held_by=pl.lit(TAX_HOLDER)
-    ).rename({"class_": "class"})
-
-
-def _tax_of_parents(table: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """A row of its own for each parent living in the household: the better-off parent's class is the household's."""
-    parents = persons.filter(pl.col("role").is_in(["mother", "father", "stepfather"])).select(
-        "fam", "role", "start", "end", "atena_no"
-    )
-    both = table.filter("by_person").join(parents, on="fam", how="inner", maintain_order="left")
-    apart = (pl.col("role") == "father") & (pl.col("divorced") <= pl.col("effective_from"))
-    here = (pl.col("start") <= pl.col("effective_from")) & (pl.col("end") > pl.col("effective_from"))
-    lesser = (pl.col("role") == "mother") & ~pl.col("lone") & (pl.col("level") == 0)
-    return both.filter(here & ~apart).with_columns(class_=pl.when(lesser).then(pl.lit("非課税")).otherwise("class_"))
 
 
 def enjo_feed(
@@ -133,7 +53,7 @@ def enjo_feed(
 
 
 def teate_feed(town: Town, persons: pl.DataFrame, hardship: Hardship, seed: int) -> pl.DataFrame:
-    """Feed 13: one row a child of a lone parent and payment year (November to October, named by the year it ends in)."""
+    """Feed 13: one row a child of a lone parent and payment year (November to October, named by its end)."""
     rng = stream(seed, "teate")
     families = town.families.join(claims(town, seed), on="fam", how="left", maintain_order="left").filter("teate")
     mothers = persons.filter(pl.col("role") == "mother").select("fam", recipient_atena_no="atena_no")
@@ -149,7 +69,7 @@ def teate_feed(town: Town, persons: pl.DataFrame, hardship: Hardship, seed: int)
         stops=pl.min_horizontal("remarried", "end", april(entry_year(pl.col("born")) + 12) - pl.duration(days=1)),
     )
     paid = _payment_years(rng, town, table, hardship)
-    return pl.concat([paid, _lost(rng, town, table)]).sort("event_time", "child_atena_no")
+    return pl.concat([paid, _lost(rng, town, table)]).sort("event_time", "child_atena_no", maintain_order=True)
 
 
 def _payment_years(rng: np.random.Generator, town: Town, table: pl.DataFrame, hardship: Hardship) -> pl.DataFrame:
@@ -214,7 +134,7 @@ def _months(first: pl.Expr, last: pl.Expr) -> dict[str, pl.Expr]:
 
 
 def hogo_feed(town: Town, persons: pl.DataFrame, hardship: Hardship, seed: int) -> pl.DataFrame:
-    """Feed 12: one row a member and spell; of half the spells that ended, the end is a row of its own (廃止 without end)."""
+    """Feed 12: one row a member and spell; half the spells that ended have a row of their own for it (廃止)."""
     rng = stream(seed, "hogo")
     spells = _spells(rng, town, hardship)
     spells = spells.join(town.families, on="fam", how="left", maintain_order="left").with_columns(
@@ -257,7 +177,7 @@ def _hogo_rows(rng: np.random.Generator, town: Town, rows: pl.DataFrame) -> pl.D
 
 
 def _spells(rng: np.random.Generator, town: Town, hardship: Hardship) -> pl.DataFrame:
-    """Unbroken years at level 3: from the autumn or winter before the first to some day after 1 June of the last, or open."""
+    """Unbroken years at level 3: from the winter half before the first to some day of the last, or open."""
     at_three = np.pad(hardship.levels == 3, ((0, 0), (1, 1)))
     family, first = np.nonzero(at_three[:, 1:] & ~at_three[:, :-1])
     _, after = np.nonzero(~at_three[:, 1:] & at_three[:, :-1])
