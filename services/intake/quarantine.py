@@ -13,7 +13,7 @@ from schemas.feeds.kinds import MEND
 from services.intake.checks import COLUMN, RULE
 from services.intake.reading import LINE
 from services.intake.versions import RECORD
-from services.platform.bulk import copy_in
+from services.platform.bulk import copy_in, query_frame
 from services.platform.queries import queries
 
 RAW = "_raw"
@@ -79,10 +79,26 @@ def write_refusals(
     return added
 
 
-def mend_by_later_rows(conn: Connection[Any], feed: str, batch: int) -> None:
-    """Mark refusals whose record the batch brought in good order."""
-    query = queries("services.intake")["mark_mended"].format(table=sql.Identifier("facts", feed))
-    conn.execute(query, {"feed": feed, "batch": batch})
+class Mending:
+    """Refusals of a feed that waited before this load, and which of them it mends.
+
+    Matched here and not by a join in SQL: fresh rows have no statistics, and the planner would compare each with each.
+    """
+
+    def __init__(self, conn: Connection[Any], feed: str) -> None:
+        self._conn = conn
+        schema = {"quarantine": pl.Int64(), RECORD: pl.Int64()}
+        self._waiting = query_frame(conn, queries("services.intake")["unmended"], {"feed": feed}, schema)
+        self._mended: set[int] = set()
+
+    def saw(self, good: pl.DataFrame) -> None:
+        """New versions (RECORD, op) that were taken; one that takes its record back mends nothing."""
+        taken = good.filter(pl.col("op") != "D")
+        self._mended |= set(self._waiting.join(taken, on=RECORD, how="semi")["quarantine"].to_list())
+
+    def mark(self) -> None:
+        """Mark what was mended."""
+        self._conn.execute(queries("services.intake")["mark_mended"], {"refusals": sorted(self._mended)})
 
 
 def read_refusals(conn: Connection[Any], feed: str | None, *, everything: bool) -> list[Refusal]:

@@ -48,11 +48,14 @@ INSERT INTO intake.quarantine (feed, file, line, batch, column_name, rule, mend,
 SELECT feed, file, line, batch, column_name, rule, mend, raw, record_key, fingerprint FROM pg_temp.refusal
 ON CONFLICT (fingerprint) DO NOTHING
 
+-- unmended --
+-- Refusals of a feed that wait, by the record they are of.
+SELECT quarantine, record_key FROM intake.quarantine
+WHERE feed = %(feed)s AND mended_at IS NULL AND record_key IS NOT NULL
+
 -- mark_mended --
--- Refusals of records that the batch brought in good order.
-UPDATE intake.quarantine q SET mended_at = platform.now()
-WHERE q.feed = %(feed)s AND q.mended_at IS NULL AND q.batch <> %(batch)s
-  AND q.record_key IN (SELECT record_key FROM {table} f WHERE f.batch = %(batch)s AND f.op <> 'D')
+-- Refusals of records that came in good order since.
+UPDATE intake.quarantine SET mended_at = platform.now() WHERE quarantine = ANY (%(refusals)s)
 
 -- purge_refusals --
 -- Refusals that have been kept long enough.

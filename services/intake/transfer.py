@@ -16,7 +16,7 @@ from services.intake.ahead import ahead
 from services.intake.checks import COLUMN, RULE
 from services.intake.keyring import Keyring
 from services.intake.prepare import Prepared, Preparer, wrong_codes
-from services.intake.quarantine import mend_by_later_rows, write_refusals
+from services.intake.quarantine import Mending, write_refusals
 from services.intake.store import with_keys, write_rows, write_tombstones
 from services.intake.versions import Versions
 from services.platform.queries import queries
@@ -95,6 +95,7 @@ class Transfer:
         self.counts = Counts()
         self._preparer = Preparer(taken.contract, taken.kept, context, key)
         latest_only = taken.contract.reference or (taken.snapshot and not taken.again)
+        self._mending = Mending(conn, taken.contract.feed)
         self._versions = Versions(conn, taken.contract, latest_only=latest_only)
         self._bases = [row[0] for row in conn.execute(queries("services.intake")["legal_bases"])]
 
@@ -106,8 +107,7 @@ class Transfer:
         self._bury(budgets=budgets)
         if budgets and exceeds(self.counts.refused, self.counts.rows, MOST_REFUSED):
             self.counts.holds["REFUSED_ROWS"] = self.counts.refused
-        if not self.taken.contract.reference and self.counts.loaded:
-            mend_by_later_rows(self.conn, self.taken.contract.feed, self.taken.batch)
+        self._mending.mark()
         return self.counts
 
     def _take(self, block: Prepared) -> None:
@@ -123,6 +123,8 @@ class Transfer:
         contract, warnings = self.taken.contract, self.counts.warnings
         asked = values if not contract.reference else values.with_columns(pl.lit("I").alias("op"))
         fresh = self._versions.new_only(asked)
+        if not contract.reference:
+            self._mending.saw(fresh)
         keyed, wrong = with_keys(self.conn, fresh, contract, self.keyring)
         warnings.update(wrong_codes(fresh, contract))
         warnings.update({Check.ATENA.value: wrong, "older_than_18": self.ages.too_old(self.conn, keyed, contract)})
