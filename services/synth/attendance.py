@@ -10,11 +10,11 @@ from services.synth.chance import Bools, Floats, Ints, dates, day_number, record
 from services.synth.families import Town
 from services.synth.params import NONATTENDANCE
 from services.synth.pupils import Taught, Traits
-from services.synth.residents import end_of
 
 MONTHS = np.array([4, 5, 6, 7, 9, 10, 11, 12, 1, 2, 3])  # August has no school day
 SCHOOL_DAYS = np.array([17, 20, 22, 14, 20, 22, 20, 17, 17, 19, 16])
 CLOSED_MONTHS = ((2020, 4), (2020, 5), (2019, 3))  # fiscal year and month without school
+REGISTER_CLOSED = (1, 6)  # days after a month's end: the register is closed
 LONG_ABSENCE = 30  # days in twelve months
 GRADE_LEANING = np.array([-0.45, -0.35, -0.25, -0.1, 0.0, 0.1, 0.4, 0.6, 0.65])  # older pupils stay away more often
 DAYS_MISSED_A_MONTH = 0.42  # of the others, on average; gamma-distributed between pupils
@@ -63,7 +63,7 @@ def make_attendance(town: Town, taught: Taught, traits: Traits, judged: Bools, s
 
 
 def _months(town: Town, taught: Taught) -> tuple[Ints, Ints, Ints]:
-    """Row of Taught, month index and first day (days since 1970) of every month that is over and had the pupil here."""
+    """Row of Taught, month index and first day (days since 1970) of every month that is closed and had the pupil here."""
     row = np.repeat(np.arange(len(taught.fy)), len(MONTHS))
     month = np.tile(np.arange(len(MONTHS)), len(taught.fy))
     starts, ends = _month_edges(int(taught.fy.min()), int(taught.fy.max()))
@@ -73,7 +73,7 @@ def _months(town: Town, taught: Taught) -> tuple[Ints, Ints, Ints]:
     here = (
         (first <= ends[index, month] - 10)
         & (last >= starts[index, month] + 10)
-        & (ends[index, month] <= day_number(town.until))
+        & (ends[index, month] + REGISTER_CLOSED[1] <= day_number(town.until))
     )
     return row[here], month[here], starts[index, month][here]
 
@@ -125,7 +125,7 @@ def absent_days(town: Town, taught: Taught, attendance: Attendance) -> pl.DataFr
     return pl.DataFrame({"pid": pid, "absence": attendance.absent[window]}).group_by("pid", maintain_order=True).sum()
 
 
-def attendance_feed(town: Town, taught: Taught, attendance: Attendance, fy: int, seed: int) -> pl.DataFrame:
+def attendance_feed(taught: Taught, attendance: Attendance, fy: int, seed: int) -> pl.DataFrame:
     """Feed 9 of one fiscal year: one row a pupil and month, closed in the first days of the next."""
     rng = stream(seed, f"attendance feed {fy}")
     here = np.flatnonzero(taught.fy[attendance.row] == fy)
@@ -134,7 +134,7 @@ def attendance_feed(town: Town, taught: Taught, attendance: Attendance, fy: int,
     days = attendance.school_days[here]
     first = dates("", attendance.first_day[here])
     closed = first.dt.month_end()
-    table = pl.DataFrame({
+    return pl.DataFrame({
         "pupil_no": taught.table["pupil_no"].gather(row),
         "ym": first.dt.strftime("%Y%m"),
         "effective_from": closed,
@@ -147,5 +147,4 @@ def attendance_feed(town: Town, taught: Taught, attendance: Attendance, fy: int,
         "late": np.minimum(rng.poisson(0.25, n), days),
         "early": np.minimum(rng.poisson(0.12, n), days),
         "nurse_room": rng.poisson(0.3, n),
-    }).with_columns(recorded(rng, closed, 1, 6))  # fmt: skip
-    return table.filter(pl.col("event_time") <= end_of(town.until))
+    }).with_columns(recorded(rng, closed, *REGISTER_CLOSED))  # fmt: skip

@@ -121,17 +121,17 @@ def _school(
     ranks = school_ranks(taught, scores, answers, absence, day_number(town.until))
     gaps = kokugo_gaps(taught, scores.dev[:, 0] / 10, scores.sat[:, 0] & ~scores.absent[:, 0])
     feeds = {
-        ("life_scale", ""): life_scale_feed(town, taught, answers, seed),
+        ("life_scale", ""): life_scale_feed(taught, answers, seed),
         ("physical", ""): physical_feed(town, taught, traits, seed),
         ("survey_max", ""): survey_max(taught),
         ("instrument_key", ""): instrument_key(),
         ("instrument_norm", ""): instrument_norm(GRADES),
     }
-    feeds |= _by_year("academic", academic_feed(town, taught, scores, seed))
+    feeds |= _by_year("academic", academic_feed(taught, scores, seed))
     for form in FORMS:
         if form.version in answers.given:
-            feeds |= _by_year("life_answer", life_answer_feed(town, taught, answers, form, seed))
-    feeds |= _attendance(town, taught, attendance, seed)
+            feeds |= _by_year("life_answer", life_answer_feed(taught, answers, form, seed))
+    feeds |= _attendance(taught, attendance, seed)
     feeds = {key: frame for key, frame in feeds.items() if frame.height}
     return feeds, ranks, tuple(float(gap) for gap in gaps), absence
 
@@ -150,6 +150,6 @@ def _by_year(feed: str, frame: pl.DataFrame) -> dict[tuple[str, str], pl.DataFra
     return {(feed, str(fy)): part for (fy,), part in sorted(parts.items())}
 
 
-def _attendance(town: Town, taught: Taught, attendance: Attendance, seed: int) -> dict[tuple[str, str], pl.DataFrame]:
+def _attendance(taught: Taught, attendance: Attendance, seed: int) -> dict[tuple[str, str], pl.DataFrame]:
     years: list[int] = sorted({int(fy) for fy in taught.fy.tolist()})
-    return {("attendance", str(fy)): attendance_feed(town, taught, attendance, fy, seed) for fy in years}
+    return {("attendance", str(fy)): attendance_feed(taught, attendance, fy, seed) for fy in years}

@@ -10,7 +10,6 @@ from services.synth.chance import Bools, Floats, Ints, dates, flags, recorded, s
 from services.synth.families import Town
 from services.synth.params import SCALE_CORRELATION
 from services.synth.pupils import LATE_YEAR, SCALE_PERSISTENCE, Taught, Traits, at_school, survey_days, trait
-from services.synth.residents import end_of
 
 SCALES = ("motivation", "self_control", "sociality", "confidence", "habits", "health", "family", "school")
 SURVEY = "STEPUP-L"
@@ -23,6 +22,8 @@ SCALE_RELIABILITY = 0.88  # of a mean of seven or eight such items
 SHIFT_BY_LEVEL = (0.0, -0.10, -0.18, -0.25)  # standard deviations
 SCHOOL_TIE_OF_ABSENT = -0.55
 WITH_ABILITY = np.array([0.30, 0.20, 0.05, 0.15, 0.30, 0.05, 0.05, 0.10])  # loading on general ability
+DELIVERED = (30, 36)  # days after the survey
+FITNESS_DELIVERED = (20, 60)
 UNANSWERED = 0.012  # of items
 HALF_EMPTY = 0.006  # of sheets: given back half filled in
 AWAY, AWAY_INCLINED = 0.02, 0.50  # not there on the day
@@ -78,7 +79,7 @@ def make_answers(town: Town, taught: Taught, traits: Traits, seed: int) -> Answe
     day = survey_days(rng, taught, 5, 11, 25)
     inclined = traits.absence > 2.2
     away = flags(rng, len(day), np.where(inclined, AWAY_INCLINED, AWAY))
-    sheet = at_school(taught, day, town) & ~away
+    sheet = at_school(taught, day, town, delivered_after=DELIVERED[1]) & ~away
     means = np.full(scale.shape, np.nan)
     given = {}
     for form in FORMS:
@@ -141,7 +142,7 @@ def key_version(fy: Ints) -> pl.Series:
     return pl.Series(np.where(fy >= REVISED_KEY_SINCE, "2", "1"))
 
 
-def _common(town: Town, taught: Taught, answers: Answers, rows: Ints, version: str, seed: int) -> pl.DataFrame:
+def _common(taught: Taught, answers: Answers, rows: Ints, version: str, seed: int) -> pl.DataFrame:
     day = dates("date", answers.day[rows])
     table = pl.DataFrame({
         "pupil_no": taught.table["pupil_no"].gather(rows),
@@ -152,19 +153,19 @@ def _common(town: Town, taught: Taught, answers: Answers, rows: Ints, version: s
         "date": day,
     })  # fmt: skip
     rng = stream(seed, f"sheets {version}")
-    return table.with_columns(recorded(rng, day, 30, 36).dt.truncate("1d") + pl.duration(hours=11))
+    return table.with_columns(recorded(rng, day, *DELIVERED).dt.truncate("1d") + pl.duration(hours=11))
 
 
-def life_answer_feed(town: Town, taught: Taught, answers: Answers, form: Form, seed: int) -> pl.DataFrame:
+def life_answer_feed(taught: Taught, answers: Answers, form: Form, seed: int) -> pl.DataFrame:
     """Feed 7, wide: one row a sheet of one edition, a column an item (null = unanswered)."""
     rows, ticked = answers.given[form.version]
     kept = np.flatnonzero(~answers.scale_only[rows])
-    common = _common(town, taught, answers, rows[kept], form.version, seed)
+    common = _common(taught, answers, rows[kept], form.version, seed)
     items = [pl.Series(code, ticked[kept, index]).replace(0, None) for index, code in enumerate(form.codes)]
-    return common.with_columns(items).filter(pl.col("event_time") <= end_of(town.until))
+    return common.with_columns(items)
 
 
-def life_scale_feed(town: Town, taught: Taught, answers: Answers, seed: int) -> pl.DataFrame:
+def life_scale_feed(taught: Taught, answers: Answers, seed: int) -> pl.DataFrame:
     """Feed 7's scale results, of the one school whose vendor gives no answers; may be empty."""
     tables = [pl.DataFrame()]
     for form in FORMS:
@@ -174,7 +175,7 @@ def life_scale_feed(town: Town, taught: Taught, answers: Answers, seed: int) -> 
         kept = np.flatnonzero(answers.scale_only[rows])
         if not len(kept):
             continue
-        common = _common(town, taught, answers, rows[kept], form.version + SCALE_ONLY_EDITION, seed)
+        common = _common(taught, answers, rows[kept], form.version + SCALE_ONLY_EDITION, seed)
         for index, scale in enumerate(SCALES):
             here = form.scale == index
             tables.append(common.with_columns(
@@ -187,7 +188,7 @@ def life_scale_feed(town: Town, taught: Taught, answers: Answers, seed: int) -> 
     if not table.height:
         return table
     table = table.drop_nulls("score")
-    return table.filter(pl.col("event_time") <= end_of(town.until)).sort("fy", "pupil_no", maintain_order=True)
+    return table.sort("fy", "pupil_no", maintain_order=True)
 
 
 def physical_feed(town: Town, taught: Taught, traits: Traits, seed: int) -> pl.DataFrame:
@@ -196,7 +197,7 @@ def physical_feed(town: Town, taught: Taught, traits: Traits, seed: int) -> pl.D
     fitness = trait(rng, taught, 0.85)
     day = survey_days(rng, taught, 5, 20, 31)
     there = (
-        at_school(taught, day, town)
+        at_school(taught, day, town, delivered_after=FITNESS_DELIVERED[1])
         & ~flags(rng, len(day), np.where(traits.absence > 2.2, 0.5, 0.04))
         & (taught.fy != LATE_YEAR)
     )
@@ -213,8 +214,7 @@ def physical_feed(town: Town, taught: Taught, traits: Traits, seed: int) -> pl.D
         "grade_rank": rank,
         "effective_from": dates("", day[rows]),
     })  # fmt: skip
-    table = table.with_columns(recorded(rng, dates("", day[rows]), 20, 60))
-    return table.filter(pl.col("event_time") <= end_of(town.until))
+    return table.with_columns(recorded(rng, dates("", day[rows]), *FITNESS_DELIVERED))
 
 
 def instrument_key() -> pl.DataFrame:

@@ -9,7 +9,6 @@ from services.synth.chance import Bools, Floats, Ints, dates, flags, recorded, s
 from services.synth.families import Town
 from services.synth.params import GAP_SHARE_BY_LEVEL, KOKUGO_GAP, SUBJECT_CORRELATION, TOP_GRADE, YEAR_CORRELATION
 from services.synth.pupils import Taught, Traits, at_school, survey_days, trait
-from services.synth.residents import end_of
 from services.synth.schooling import GRADES
 
 SUBJECTS = ("国", "算数", "理", "社", "英")
@@ -20,6 +19,7 @@ MEAN_SHARE, SD_SHARE = 0.64, 0.16  # of the full marks
 ABSENT = 0.012
 ABSENT_INCLINED = 0.45  # of pupils far out on the absence trait
 YEARS_WITHOUT_SCORE = (2016,)  # the vendor then gave marks alone
+DELIVERED = (40, 47)  # days after the survey: the vendor marks for six weeks
 GAP_PASSES = 3
 
 
@@ -40,7 +40,7 @@ def make_scores(town: Town, taught: Taught, traits: Traits, seed: int) -> Scores
     own = trait(rng, taught, YEAR_CORRELATION, (len(SUBJECTS),))
     free = np.sqrt(SUBJECT_CORRELATION) * traits.ability[:, None] + np.sqrt(1 - SUBJECT_CORRELATION) * own
     day = survey_days(rng, taught, 4, 14, 24)
-    sat = (taught.grade[:, None] >= FIRST_GRADE) & at_school(taught, day, town)[:, None]
+    sat = (taught.grade[:, None] >= FIRST_GRADE) & at_school(taught, day, town, delivered_after=DELIVERED[1])[:, None]
     inclined = traits.absence > 2.2
     absent = flags(rng, len(day), np.where(inclined, ABSENT_INCLINED, ABSENT))[:, None] & sat
     scored = sat & ~absent
@@ -90,7 +90,7 @@ def _correction(taught: Taught, dev: Floats, scored: Bools) -> Floats:
     return np.where(taught.level == 3, -missing[taught.grade - 1] / 10, 0.0)
 
 
-def academic_feed(town: Town, taught: Taught, scores: Scores, seed: int) -> pl.DataFrame:
+def academic_feed(taught: Taught, scores: Scores, seed: int) -> pl.DataFrame:
     """Feed 6: one row a pupil, subject and year. Junior schools call 算数 数学, which the profile undoes."""
     rng = stream(seed, "academic feed")
     row, subject = np.nonzero(scores.sat)
@@ -110,14 +110,12 @@ def academic_feed(town: Town, taught: Taught, scores: Scores, seed: int) -> pl.D
         "dev": dev / 10,
         "no_score": no_score,
     })  # fmt: skip
-    # The vendor marks for six weeks and delivers all at once.
     table = table.with_columns(
-        recorded(rng, day, 40, 47).dt.truncate("1d") + pl.duration(hours=10),
+        recorded(rng, day, *DELIVERED).dt.truncate("1d") + pl.duration(hours=10),
         raw=pl.when(~pl.col("absent")).then("raw"),
         rate=pl.when(~pl.col("absent")).then("rate"),
         dev=pl.when(~pl.col("no_score")).then("dev"),
     )
-    table = table.filter(pl.col("event_time") <= end_of(town.until))
     at_junior = pl.col("grade").str.starts_with("J") & (pl.col("subject") == "算数")
     table = table.with_columns(subject=pl.when(at_junior).then(pl.lit("数学")).otherwise("subject"))
     return table.select(

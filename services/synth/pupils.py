@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from services.synth.chance import Floats, Ints, day_number, stream
+from services.synth.chance import Bools, Floats, Ints, day_number, stream
 from services.synth.families import Town
 from services.synth.hardship import Hardship
 from services.synth.params import TOP_GRADE, YEAR_CORRELATION
@@ -94,8 +94,8 @@ def survey_days(rng: np.random.Generator, taught: Taught, month: int, first: int
     return days
 
 
-def at_school(taught: Taught, days: Ints, town: Town) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Whether the pupil was at the school on a day, and the day is not after the story's end."""
+def at_school(taught: Taught, days: Ints, town: Town, *, delivered_after: int) -> Bools:
+    """Whether the pupil was at the school on a day whose results, so many days later, arrive by the story's end."""
     first = taught.table["first"].cast(pl.Int32).to_numpy()
     last = taught.table["last"].cast(pl.Int32).to_numpy()
-    return np.asarray((first <= days) & (days <= last) & (days <= day_number(town.until)))
+    return np.asarray((first <= days) & (days <= last) & (days + delivered_after <= day_number(town.until)))
