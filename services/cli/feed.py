@@ -55,7 +55,9 @@ def check(folder: Folder, profile: ProfileName = "canonical") -> None:
 def load(
     folder: Folder,
     profile: ProfileName = "canonical",
-    initial: Annotated[bool, typer.Option("--initial", help="最初の取込。各行は event_time の時点で知られていたものとします")] = False,
+    initial: Annotated[
+        bool, typer.Option("--initial", help="最初の取込。各行は event_time の時点で知られていたものとします")
+    ] = False,
 ) -> None:
     """フォルダーのデータを取り込みます。同じものをもう一度取り込んでも変わりません。"""
     _told(load_folder(open_database(), folder, profile=profile, initial=initial, progress=_progress))
@@ -111,7 +113,16 @@ def _told(report: LoadReport) -> None:
         lambda: table(
             ("データ", "ファイル", "行", "取込", "変わりなし", "拒否", "取消", "状態"),
             (
-                (b.feed, b.file, b.rows, b.loaded, b.unchanged, b.quarantined, b.tombstones, "保留" if b.held else "失敗" if b.errors else "")
+                (
+                    b.feed,
+                    b.file,
+                    b.rows,
+                    b.loaded,
+                    b.unchanged,
+                    b.quarantined,
+                    b.tombstones,
+                    "保留" if b.held else "失敗" if b.errors else "",
+                )
                 for b in report.batches
             ),
             empty="取り込むファイルがありません。",

@@ -12,7 +12,9 @@ from services.platform.queries import queries
 def look_at_links(database: Database, by: Person) -> list[dict[str, Any]]:
     """Every number in force with its system (the column that bears it) and its child; one entry of the log a call."""
     require_role(by, Role.LINKAGE)
-    request = Request(act="look", items=("link.child_id",), classes=("children_0_18", "pupils"), person=by.person, role="linkage")
+    request = Request(
+        act="look", items=("link.child_id",), classes=("children_0_18", "pupils"), person=by.person, role="linkage"
+    )
     with act(database, role="linkage", request=request) as permit:
         rows = permit.conn.execute(queries("services.linkage")["crosswalk"]).fetchall()
         permit.record(count=len(rows))
