@@ -9,8 +9,8 @@ import typer
 from schemas.errors import UsageError
 from services.cli.session import open_database
 from services.gate.people import Person, authenticate
-from services.platform.clock import JAPAN
 from services.platform.database import Database
+from services.platform.settings import JAPAN
 
 KeyFile = Annotated[
     Path, typer.Option("--as", help="行為者の鍵ファイル（Ed25519 の PEM）。名前だけなら people/ から探します。")
