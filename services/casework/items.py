@@ -17,7 +17,7 @@ from services.platform.queries import queries
 
 
 class UnknownAlertError(UsageError):
-    """その候補は一覧にありません。一覧の番号を確かめてください(mimamori queue list)。"""
+    """その候補は一覧にありません。番号が違うか、新しい候補に替わっています。一覧で確かめてください。"""
 
 
 @dataclass(frozen=True)

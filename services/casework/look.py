@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from schemas.rules import RuleSet
+from schemas.rules.names import Act
 from services.casework.access import DETAIL_ITEMS, NAME_ITEMS, look_request, only_caseworkers
 from services.casework.items import Item, UnknownAlertError, one_alert
 from services.gate import Decision, act
@@ -30,7 +31,7 @@ class Ranks:
 class Action:
     """What a person did with the alert. entry: index in the log."""
 
-    verb: str
+    verb: Act
     reason: str
     person: str
     at: datetime

@@ -12,7 +12,7 @@ from services.approvals.demo import set_up_demo
 from services.cli.options import Day
 from services.cli.output import emit, say
 from services.ledger.migration import migrate_and_log
-from services.platform import postgres
+from services.platform import background, postgres
 from services.platform.database import Database
 from services.platform.settings import Settings
 from services.synth.main import generate
@@ -47,8 +47,9 @@ def up(
 
 
 def down() -> None:
-    """データベースを止めます。データは残ります。"""
+    """画面とデータベースを止めます。データは残ります。"""
     settings = Settings.from_environment()
+    background.stop(settings.home, "console")
     postgres.stop(settings.home)
     emit({"home": settings.home, "running": False}, lambda: "停止しました。")
 

@@ -1,1 +1,1 @@
-"""The caseworkers' page."""
+"""The caseworkers' page: server-rendered, without script, without anything from outside."""
