@@ -45,10 +45,12 @@ class Ages:
 
     def _read(self, conn: Connection[Any]) -> pl.DataFrame:
         if self._last is None:
-            born = query_frame(
-                conn, queries("services.intake")["births"], None, {"person_key": pl.Int64(), "birth": pl.Date()}
-            )
-            self._last = born.select("person_key", last_year_in_scope(pl.col("birth")).alias(LAST_YEAR))
+            found = queries("services.intake")
+            born = query_frame(conn, found["births"], None, {"person_key": pl.Int64(), "birth": pl.Date()})
+            last = born.select("person_key", last_year_in_scope(pl.col("birth")).alias(LAST_YEAR))
+            pupils = query_frame(conn, found["pupils"], None, {"pupil_key": pl.Int64(), "person_key": pl.Int64()})
+            mapped = pupils.join(last, on="person_key").select(pl.col("pupil_key").alias("person_key"), LAST_YEAR)
+            self._last = pl.concat([last, mapped])
         return self._last
 
 

@@ -16,11 +16,10 @@ from schemas.feeds.profile import Mode, Profile
 from schemas.feeds.rule import Context
 from services.gate import Request, act
 from services.intake import spool
-from services.intake.ages import Ages
 from services.intake.ahead import ahead
 from services.intake.errors import FileRefusedError
-from services.intake.keyring import Keyring
 from services.intake.mapping import FileMapping, map_header
+from services.intake.memory import Memory
 from services.intake.prepare import Preparer, wrong_codes
 from services.intake.reading import open_table
 from services.intake.report import FileReport
@@ -30,8 +29,6 @@ from services.intake.versions import pepper
 from services.platform.database import Database
 from services.platform.queries import queries
 from services.platform.seal import give_seal
-
-CHANGES_AGES = frozenset({"resident", "oneroster_map"})
 
 
 @dataclass(frozen=True)
@@ -47,8 +44,7 @@ class Load:
     initial: bool
     progress: Progress
     scheduled: bool = False
-    keyring: Keyring = field(default_factory=Keyring)
-    ages: Ages = field(default_factory=Ages)
+    memory: Memory = field(default_factory=Memory)
 
     def context(self, conn: Connection[Any]) -> Context:
         """What rules look at besides the row; full marks as they are known in this transaction."""
@@ -195,7 +191,7 @@ def _store(file: _File, blocks: Iterator[pl.DataFrame], *, budgets: bool) -> Fil
         with act(load.database, role="intake", request=file.request) as permit:
             conn = permit.conn
             taken, was_released = _taken(conn, file)
-            transfer = Transfer(conn, taken, load.context(conn), pepper(conn), load.keyring, load.ages)
+            transfer = Transfer(conn, taken, load.context(conn), pepper(conn), load.memory)
             reduced = (taken.reduced(block) for block in blocks)
             counts = transfer.run(reduced, budgets=budgets and not was_released, progress=load.progress)
             if counts.holds:
@@ -203,10 +199,9 @@ def _store(file: _File, blocks: Iterator[pl.DataFrame], *, budgets: bool) -> Fil
             decision = permit.record(count=counts.rows, detail={"file": file.name, "quarantined": counts.refused})
             report = _seal(conn, file, taken, counts, decision.id)
     except BaseException:
-        load.keyring.forget()
+        load.memory.undone()
         raise
-    if file.contract.feed in CHANGES_AGES:
-        load.ages.forget()
+    load.memory.committed(file.contract, taken.batch, transfer.versions, tombstones=bool(counts.tombstones))
     return report
 
 

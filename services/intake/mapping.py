@@ -20,6 +20,7 @@ SHEET = "_sheet"  # whether the file's rows are whole answer sheets
 ITEM, ANSWER = "item_code", "answer"
 _WIDE = "".join(map(chr, range(0xFF01, 0xFF5F)))  # full-width ASCII
 _NARROW = "".join(map(chr, range(0x21, 0x7F)))
+_MOMENT = r"^([0-9]{8}|[^ T]+?)(?:[ T](.*)|([0-9]{6}))?$"
 _FOLD = dict(zip((*_WIDE, "\u3000"), (*_NARROW, " "), strict=True))
 
 
@@ -44,12 +45,12 @@ class FileMapping:
 
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The canonical frame: LINE, FAULT and every contract column as text (null = empty)."""
-        sheet = _sheet(frame, self.items, self.profile.null) if self.items else {}
+        sheet = _sheet(frame, self.items, self.profile) if self.items else {}
         columns = (pl.col(header).alias(name) for name, header in self.sources.items())
         found = frame.select(LINE, FAULT, *columns, **sheet)
         if self.profile.columns is not None:
             found = found.with_columns(*self._read())
-            found = found.with_columns(*self._dated())
+            found = self._dated(found)
         found = found.with_columns(pl.lit(value).alias(name) for name, value in self.profile.constants.items())
         if self.profile.record_id:
             parts = [pl.col(name).fill_null("") for name in self.profile.record_id]
@@ -62,19 +63,18 @@ class FileMapping:
     def _read(self) -> list[pl.Expr]:
         return [_read(self.contract.by_name[name], self.profile) for name in self.sources]
 
-    def _dated(self) -> list[pl.Expr]:
+    def _dated(self, frame: pl.DataFrame) -> pl.DataFrame:
         if self.profile.dates == "iso":
-            return []
-        found: list[pl.Expr] = []
+            return frame
         for name in self.sources:
             kind = self.contract.by_name[name].kind
             if isinstance(kind, Day):
-                found += _day(name, self.eras)
+                frame = _days(frame, name, self.eras)
             elif isinstance(kind, Month):
-                found.append(month_number(pl.col(name), self.eras).alias(name))
+                frame = _months(frame, name, self.eras)
             elif isinstance(kind, Timestamp):
-                found.append(_moment(pl.col(name), self.eras).alias(name))
-        return found
+                frame = _moments(frame, name, self.eras)
+        return frame
 
 
 def map_header(contract: Contract, profile: Profile, header: Sequence[str], file: str) -> FileMapping:
@@ -125,9 +125,10 @@ def _items(header: Sequence[str], feed: FeedProfile) -> dict[str, str]:
     return {**matched, **{name: code for name, code in feed.items.columns.items() if name in header}}
 
 
-def _sheet(frame: pl.DataFrame, items: Mapping[str, str], null: Sequence[str]) -> dict[str, pl.Expr]:
+def _sheet(frame: pl.DataFrame, items: Mapping[str, str], profile: FeedProfile) -> dict[str, pl.Expr]:
     """A wide sheet's items and answers, two lists of texts in the same order; an empty answer is null."""
-    answers = [_folded(pl.col(header).str.strip_chars()).replace(["", *null], None) for header in items]
+    stripped = (pl.col(header).str.strip_chars().replace(["", *profile.null], None) for header in items)
+    answers = [_folded(text) if profile.fold_width else text for text in stripped]
     codes = pl.Series([list(items.values())] * frame.height, dtype=pl.List(pl.String()))
     return {ITEM: pl.lit(codes), ANSWER: pl.concat_list(answers)}
 
@@ -150,19 +151,40 @@ def _folded(text: pl.Expr) -> pl.Expr:
     return text.str.replace_many(_FOLD).str.strip_chars()
 
 
-def _day(name: str, eras: Mapping[str, int]) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+def _days(frame: pl.DataFrame, name: str, eras: Mapping[str, int]) -> pl.DataFrame:
+    """ISO text, raw text and precision of a date. Each different text is read once: there are few of them."""
     text = pl.col(name)
     iso, precision = iso_date(text, eras)
     raw = pl.when(iso.is_null() | (iso != text)).then(text)
-    return iso.alias(name), raw.alias(f"{name}_raw"), precision.alias(f"{name}_precision")
+    read = (
+        frame.select(name)
+        .unique()
+        .with_columns(raw.alias(f"{name}_raw"), precision.alias(f"{name}_precision"), iso.alias("_iso"))
+    )
+    return _looked_up(frame, name, read, "_iso")
 
 
-def _moment(text: pl.Expr, eras: Mapping[str, int]) -> pl.Expr:
-    """A day in any form, or a day and a time of day parted by a blank or T."""
-    compact = text.str.extract(r"^([0-9]{8})[0-9]{6}$", 1)
-    day = pl.coalesce(compact, text.str.extract(r"^([^ T]+)(?:[ T].*)?$", 1))
-    digits = text.str.extract(r"^[0-9]{8}([0-9]{6})$", 1)
-    packed = pl.concat_str([digits.str.slice(0, 2), digits.str.slice(2, 2), digits.str.slice(4, 2)], separator=":")
-    time = pl.coalesce(packed, text.str.extract(r"^[^ T]+[ T](.*)$", 1).str.replace(r"^([0-9]:)", "0$1"))
-    whole = pl.concat_str([iso_date(day, eras)[0], time], separator="T")
-    return pl.coalesce(whole, iso_date(day, eras)[0])
+def _months(frame: pl.DataFrame, name: str, eras: Mapping[str, int]) -> pl.DataFrame:
+    read = frame.select(name).unique().with_columns(month_number(pl.col(name), eras).alias("_month"))
+    return _looked_up(frame, name, read, "_month")
+
+
+def _moments(frame: pl.DataFrame, name: str, eras: Mapping[str, int]) -> pl.DataFrame:
+    """A day in any form, or a day and a time of day parted by a blank or T, or 14 digits."""
+    groups = pl.col(name).str.extract_groups(_MOMENT).struct
+    split = frame.with_columns(groups[0].alias("_day"), pl.coalesce(groups[1], groups[2]).alias("_time"))
+    read = split.select("_day").unique().with_columns(iso_date(pl.col("_day"), eras)[0].alias("_iso"))
+    found = _looked_up(split, "_day", read, "_iso")
+    clock = (
+        pl.col("_time").str.replace(r"^([0-9]{2})([0-9]{2})([0-9]{2})$", "$1:$2:$3").str.replace(r"^([0-9]:)", "0$1")
+    )
+    whole = (
+        pl.when(pl.col("_time").is_null()).then(pl.col("_day")).otherwise(pl.concat_str(["_day", clock], separator="T"))
+    )
+    return found.with_columns(pl.coalesce(whole, pl.col(name)).alias(name)).drop("_day", "_time")
+
+
+def _looked_up(frame: pl.DataFrame, name: str, read: pl.DataFrame, value: str) -> pl.DataFrame:
+    """`name` replaced by what `read` says of it, with the other columns of `read`."""
+    joined = frame.join(read, on=name, how="left", nulls_equal=True, maintain_order="left")
+    return joined.drop(name).rename({value: name})

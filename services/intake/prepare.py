@@ -21,7 +21,7 @@ CODE_CHECKS = {Check.SCHOOL: school_holds, Check.MUNICIPALITY: municipality_hold
 class Prepared:
     """One block, checked.
 
-    values:   good rows, typed, with RECORD and CONTENT
+    values:   good rows, typed, with RECORD, CONTENT and SHORT
     records:  RECORD of all rows, good and refused
     refused:  LINE, RULE, COLUMN, RECORD, RAW of refused rows and, last, of refused answers (so many of them: answers)
     """
@@ -49,7 +49,7 @@ class Preparer:
         checked = self._checker.check(block)
         refused = with_raw(checked.refused, block, self._kept)
         good = block.filter(~pl.col(LINE).is_in(refused[LINE].implode())) if refused.height else block
-        values = checked.values.with_columns(content_hashes(good, self._contract, self._key))
+        values = checked.values.with_columns(*content_hashes(good, self._contract, self._key))
         answers = 0
         if sheet.is_sheet(self._contract):
             values, lost = sheet.answers(values)

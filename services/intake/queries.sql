@@ -1,14 +1,12 @@
 -- births --
--- Birth of each person by every key that stands for the person: the 宛名番号's own, and those of the school numbers mapped to it.
-WITH born AS (
-    SELECT DISTINCT ON (person_key) person_key, birth FROM facts.resident
-    WHERE op <> 'D' AND birth IS NOT NULL ORDER BY person_key, batch DESC, line DESC
-), mapped AS (
-    SELECT DISTINCT ON (pupil_key) pupil_key, person_key FROM facts.oneroster_map
-    WHERE op <> 'D' AND pupil_key IS NOT NULL ORDER BY pupil_key, batch DESC, line DESC
-)
-SELECT person_key, birth FROM born
-UNION ALL SELECT mapped.pupil_key, born.birth FROM mapped JOIN born USING (person_key)
+-- Birth of each person by the key of the 宛名番号: that of the newest row.
+SELECT DISTINCT ON (person_key) person_key, birth FROM facts.resident
+WHERE op <> 'D' AND birth IS NOT NULL ORDER BY person_key, batch DESC, line DESC
+
+-- pupils --
+-- Which 宛名番号 each pupil's number is mapped to, by their keys: the newest row.
+SELECT DISTINCT ON (pupil_key) pupil_key, person_key FROM facts.oneroster_map
+WHERE op <> 'D' AND pupil_key IS NOT NULL ORDER BY pupil_key, batch DESC, line DESC
 
 -- legal_bases --
 -- Numbers that the register of legal bases knows.

@@ -11,10 +11,9 @@ from psycopg import Connection
 from schemas.feeds.column import Check
 from schemas.feeds.contract import Contract
 from schemas.feeds.rule import Context
-from services.intake.ages import Ages
 from services.intake.ahead import ahead
 from services.intake.checks import COLUMN, RULE
-from services.intake.keyring import Keyring
+from services.intake.memory import Memory
 from services.intake.prepare import Prepared, Preparer, wrong_codes
 from services.intake.quarantine import Mending, write_refusals
 from services.intake.store import with_keys, write_rows, write_tombstones
@@ -87,16 +86,13 @@ class Counts:
 class Transfer:
     """The work on one file in one transaction."""
 
-    def __init__(
-        self, conn: Connection[Any], taken: Taken, context: Context, key: bytes, keyring: Keyring, ages: Ages
-    ) -> None:
-        self.conn, self.taken, self.key = conn, taken, key
-        self.keyring, self.ages = keyring, ages
+    def __init__(self, conn: Connection[Any], taken: Taken, context: Context, key: bytes, memory: Memory) -> None:
+        self.conn, self.taken, self.key, self.memory = conn, taken, key, memory
         self.counts = Counts()
         self._preparer = Preparer(taken.contract, taken.kept, context, key)
         latest_only = taken.contract.reference or (taken.snapshot and not taken.again)
         self._mending = Mending(conn, taken.contract.feed)
-        self._versions = Versions(conn, taken.contract, latest_only=latest_only)
+        self.versions = Versions(memory.stored(conn, taken.contract), taken.contract, latest_only=latest_only)
         self._bases = [row[0] for row in conn.execute(queries("services.intake")["legal_bases"])]
 
     def run(self, blocks: Iterable[pl.DataFrame], *, budgets: bool, progress: Progress) -> Counts:
@@ -111,7 +107,7 @@ class Transfer:
         return self.counts
 
     def _take(self, block: Prepared) -> None:
-        self._versions.saw(block.records)
+        self.versions.saw(block.records)
         self._store(block.values)
         taken = self.taken
         self.counts.new_refusals += write_refusals(
@@ -122,12 +118,14 @@ class Transfer:
     def _store(self, values: pl.DataFrame) -> None:
         contract, warnings = self.taken.contract, self.counts.warnings
         asked = values if not contract.reference else values.with_columns(pl.lit("I").alias("op"))
-        fresh = self._versions.new_only(asked)
+        fresh = self.versions.new_only(asked)
         if not contract.reference:
             self._mending.saw(fresh)
-        keyed, wrong = with_keys(self.conn, fresh, contract, self.keyring)
+        keyed, wrong = with_keys(self.conn, fresh, contract, self.memory.keyring)
         warnings.update(wrong_codes(fresh, contract))
-        warnings.update({Check.ATENA.value: wrong, "older_than_18": self.ages.too_old(self.conn, keyed, contract)})
+        warnings.update(
+            {Check.ATENA.value: wrong, "older_than_18": self.memory.ages.too_old(self.conn, keyed, contract)}
+        )
         if not contract.reference and contract.feed != "legal_basis":
             warnings["legal_basis_unknown"] += int((~fresh["legal_basis_id"].is_in(self._bases)).sum())
         write_rows(self.conn, keyed, contract, self.taken.batch)
@@ -137,9 +135,9 @@ class Transfer:
         """Write tombstones for what a snapshot lacks; nothing where it lacks so much that it is held."""
         if not self.taken.snapshot or self.taken.again or self.taken.contract.reference:
             return
-        vanished = self._versions.vanished()
+        vanished = self.versions.vanished()
         self.counts.vanished = vanished.height
-        if budgets and exceeds(vanished.height, self._versions.standing, MOST_VANISHED):
+        if budgets and exceeds(vanished.height, self.versions.standing.height, MOST_VANISHED):
             self.counts.holds["VANISHED_RECORDS"] = vanished.height
         elif vanished.height:
             write_tombstones(self.conn, self.taken.contract, vanished, self.taken.batch, self.counts.last_line)

@@ -4,19 +4,22 @@ import secrets
 from hashlib import blake2b
 from typing import Any
 
+import numpy as np
 import polars as pl
 from psycopg import Connection, sql
 
 from schemas.feeds.contract import Contract
 from services.intake.checks import SHEET_COLUMNS
+from services.intake.reading import LINE
 from services.intake.sheet import is_sheet, joined
 from services.platform.bulk import query_frame
 
 RECORD, CONTENT = "record_key", "content_hash"
+SHORT = "_content"  # the first 64 bits of CONTENT: with RECORD beside it enough to tell versions apart in memory
 REVISES, FIRST = "revises", "_first"
 SEPARATOR = "\x1f"  # no file that is read contains it
-_KNOWN: dict[str, pl.DataType] = {
-    RECORD: pl.Int64(), CONTENT: pl.String(), "op": pl.String(), "batch": pl.Int64(), "line": pl.Int32(),
+STORED: dict[str, pl.DataType] = {
+    RECORD: pl.Int64(), SHORT: pl.Int64(), "op": pl.String(), "batch": pl.Int64(), "line": pl.Int32(),
 }  # fmt: skip
 
 
@@ -32,51 +35,58 @@ def record_keys(block: pl.DataFrame, contract: Contract, key: bytes) -> pl.Serie
     """63 bits of feed, source_system and source_record_id, keyed; null where one of them is empty."""
     names = contract.key or ("source_system", "source_record_id")
     texts = block.select(pl.concat_str([pl.lit(contract.feed), *names], separator=SEPARATOR)).to_series()
-    hashed = [
-        None if text is None else int.from_bytes(blake2b(text.encode(), digest_size=8, key=key).digest()) >> 1
-        for text in texts.to_list()
-    ]
-    return pl.Series(RECORD, hashed, pl.Int64())
+    digests = _digests(texts.fill_null(""), 8, key)
+    keys = pl.Series(RECORD, (np.frombuffer(b"".join(digests), ">u8") >> np.uint64(1)).astype(np.int64))
+    return keys.set(texts.is_null(), None) if texts.null_count() else keys
 
 
-def content_hashes(block: pl.DataFrame, contract: Contract, key: bytes) -> pl.Series:
-    """128 bits of every text of the row but batch_id, keyed, as hexadecimal digits; a dropped column counts as empty."""
+def content_hashes(block: pl.DataFrame, contract: Contract, key: bytes) -> tuple[pl.Series, pl.Series]:
+    """CONTENT and SHORT: 128 bits of every text of the row but batch_id, keyed; a dropped column counts as empty."""
     names = [name for name in contract.by_name if name != "batch_id"]
     columns = [joined(n) if is_sheet(contract) and n in SHEET_COLUMNS else pl.col(n).fill_null("") for n in names]
     texts = block.select(pl.concat_str(columns, separator=SEPARATOR)).to_series()
-    hashed = [blake2b(text.encode(), digest_size=16, key=key).hexdigest() for text in texts.to_list()]
-    return pl.Series(CONTENT, hashed, pl.String())
+    digests = _digests(texts, 16, key)
+    short = np.frombuffer(b"".join(digests), ">i8")[::2].astype(np.int64)
+    return pl.Series(CONTENT, digests, pl.Binary()).bin.encode("hex"), pl.Series(SHORT, short)
+
+
+def _digests(texts: pl.Series, size: int, key: bytes) -> list[bytes]:
+    return [blake2b(text.encode(), digest_size=size, key=key).digest() for text in texts.to_list()]
 
 
 class Versions:
     """What is stored of a feed when its file is loaded, and what the file has brought so far.
 
+    stored:      STORED of every version, in the order of loading
     latest_only: a row is unchanged only if it equals the record's last version (snapshots, reference files), and not
                  if it equals any version (deltas, a file that is loaded again)
     """
 
-    def __init__(self, conn: Connection[Any], contract: Contract, *, latest_only: bool) -> None:
-        stored = _stored(conn, contract)
-        self.latest = stored.unique(RECORD, keep="last", maintain_order=True) if not contract.reference else stored
-        self._records = self.latest[RECORD]
-        counting = self.latest.filter(pl.col("op") != "D") if latest_only else stored
-        self._contents = counting[CONTENT]
+    def __init__(self, stored: pl.DataFrame, contract: Contract, *, latest_only: bool) -> None:
+        self._stored = stored
+        self._reference = contract.reference
+        self._unchanged = (self.latest.filter(pl.col("op") != "D") if latest_only else stored).select(RECORD, SHORT)
         self._seen: list[pl.DataFrame] = []
         self._present: list[pl.Series] = []
 
+    @property
+    def latest(self) -> pl.DataFrame:
+        """The last version of each record; of a reference file, of which no more is read, all."""
+        return self._stored if self._reference else self._stored.unique(RECORD, keep="last", maintain_order=True)
+
     def new_only(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Of rows with RECORD, CONTENT and op those that are new versions, with REVISES and FIRST (of its record)."""
-        fresh = rows.filter(pl.col(CONTENT).is_first_distinct())
-        if len(self._contents):
-            fresh = fresh.filter(~pl.col(CONTENT).is_in(self._contents.implode()))
-        seen = pl.concat(self._seen) if self._seen else fresh.select(RECORD, CONTENT).clear()
+        """Of rows with RECORD, SHORT and op those that are new versions, with REVISES and FIRST (of its record)."""
+        fresh = rows.filter(pl.col(SHORT).is_first_distinct())
+        if self._unchanged.height:
+            fresh = fresh.join(self._unchanged, on=[RECORD, SHORT], how="anti", maintain_order="left")
+        seen = pl.concat(self._seen) if self._seen else fresh.select(RECORD, SHORT).clear()
         again = fresh[RECORD].is_in(seen[RECORD].implode())
         if again.any():
-            fresh = fresh.filter(~(again & fresh[CONTENT].is_in(seen[CONTENT].implode())))
-        before = pl.col(RECORD).is_in(self._records.implode()) | pl.col(RECORD).is_in(seen[RECORD].implode())
-        first = ~before & pl.col(RECORD).is_first_distinct()
-        fresh = fresh.with_columns(first.alias(FIRST), (~first | (pl.col("op") == "D")).alias(REVISES))
-        self._seen.append(fresh.select(RECORD, CONTENT))
+            fresh = fresh.filter(~(again & fresh[SHORT].is_in(seen[SHORT].implode())))
+        before = fresh[RECORD].is_in(seen[RECORD].implode()) | fresh[RECORD].is_in(self._stored[RECORD].implode())
+        first = ~before & fresh[RECORD].is_first_distinct()
+        fresh = fresh.with_columns(first.alias(FIRST), (~first | (fresh["op"] == "D")).alias(REVISES))
+        self._seen.append(fresh.select(RECORD, SHORT, "op", pl.col(LINE).alias("line")))
         return fresh
 
     def saw(self, records: pl.Series) -> None:
@@ -86,24 +96,30 @@ class Versions:
     def vanished(self) -> pl.DataFrame:
         """Last versions of records that are stored and not deleted, and that the file did not hold."""
         present = pl.concat(self._present) if self._present else pl.Series(RECORD, [], pl.Int64())
-        standing = self.latest.filter(pl.col("op") != "D")
-        return standing.filter(~pl.col(RECORD).is_in(present.implode()))
+        return self.standing.filter(~pl.col(RECORD).is_in(present.implode()))
 
     @property
-    def standing(self) -> int:
-        """How many records are stored and not deleted."""
-        return self.latest.filter(pl.col("op") != "D").height
+    def standing(self) -> pl.DataFrame:
+        """Last versions of records that are stored and not deleted."""
+        return self.latest.filter(pl.col("op") != "D")
+
+    def with_new(self, batch: int) -> pl.DataFrame:
+        """STORED once the file is: what was stored and what it brought, tombstones apart."""
+        brought = [
+            part.select(RECORD, SHORT, "op", pl.lit(batch, pl.Int64()).alias("batch"), "line") for part in self._seen
+        ]
+        return pl.concat([self._stored, *brought])
 
 
-def _stored(conn: Connection[Any], contract: Contract) -> pl.DataFrame:
-    """Every version of a feed in the order of loading; of a reference file the newest row of each key."""
+def read_stored(conn: Connection[Any], contract: Contract) -> pl.DataFrame:
+    """STORED of every version of a feed in the order of loading; of a reference file the newest row of each key."""
     table = sql.Identifier("facts", contract.feed)
-    hashed = sql.SQL("replace(content_hash::text, '-', '') AS content_hash")
+    short = sql.SQL("('x' || left(replace(content_hash::text, '-', ''), 16))::bit(64)::bigint AS _content")
     if contract.reference:
         key = sql.SQL(", ").join(map(sql.Identifier, contract.key))
         query = sql.SQL(
             "SELECT DISTINCT ON ({}) 0 AS record_key, {}, 'I' AS op, batch, line FROM {} ORDER BY {}, batch DESC, line DESC"
-        ).format(key, hashed, table, key)
+        ).format(key, short, table, key)
     else:
-        query = sql.SQL("SELECT record_key, {}, op, batch, line FROM {} ORDER BY batch, line").format(hashed, table)
-    return query_frame(conn, query, None, _KNOWN)
+        query = sql.SQL("SELECT record_key, {}, op, batch, line FROM {} ORDER BY batch, line").format(short, table)
+    return query_frame(conn, query, None, STORED)
