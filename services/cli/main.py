@@ -1,8 +1,10 @@
 """`mimamori`: the command line. Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the gate, 4 held until a person decides."""
 
 import sys
+import traceback
 
 import click
+import psycopg
 import typer
 
 from schemas.errors import MimamoriError, RefusedError
@@ -44,24 +46,38 @@ def main(arguments: list[str]) -> int:
         code = app([a for a in arguments if a != "--json"], prog_name="mimamori", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except MimamoriError as error:
-        _show(error)
-        return error.exit_code
+        say(str(error))
+        return _failed(error, str(error), error.exit_code)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
         error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        say("中断しました。もう一度実行すると続きから行います。")
-        return 1
+        return _failed(error, error.format_message(), 2)
+    except (click.Abort, KeyboardInterrupt) as error:
+        return _stopped(error, "中断しました。もう一度実行すると続きから行います。")
+    except psycopg.OperationalError as error:
+        return _stopped(error, "データベースとの接続が切れました。途中の処理は残りません。もう一度実行してください。")
+    except Exception as error:  # noqa: BLE001  # the outermost frame: nothing is left to handle it
+        for frame in traceback.extract_tb(error.__traceback__):
+            say(f"  {frame.filename}:{frame.lineno} {frame.name}")
+        # Never what it says: a message of the database can quote a row.
+        return _stopped(
+            error, f"予期しない誤り（{type(error).__name__}）で止まりました。上の場所を添えて開発者に知らせてください。"
+        )
 
 
-def _show(error: MimamoriError) -> None:
-    say(str(error))
+def _stopped(error: BaseException, message: str) -> int:
+    say(message)
+    return _failed(error, message, 1)
+
+
+def _failed(error: BaseException, message: str, code: int) -> int:
+    """With --json an error is the command's one document."""
     if as_json.get():
         conditions = error.conditions if isinstance(error, RefusedError) else []
         listed = [{"code": code, "text": text} for code, text in conditions]
-        emit({"error": type(error).__name__, "message": str(error), "conditions": listed}, lambda: "")
+        emit({"error": type(error).__name__, "message": message, "conditions": listed}, lambda: "")
+    return code
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 as_json: ContextVar[bool] = ContextVar("as_json", default=False)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-out = Console(highlight=False, soft_wrap=True)
+# Brackets and colons of file names, documents and messages are themselves, never markup.
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def emit(document: Any, text: Callable[[], Any]) -> None:
