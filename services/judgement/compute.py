@@ -66,7 +66,7 @@ def compute(conn: Connection[Any], asked: Asked, *, seal: int) -> Computed:
     row = conn.execute("SELECT sealed_at FROM platform.seal WHERE seal = %s", (seal,)).fetchone()
     assert row is not None
     known_at: datetime = asked.known_at or row[0]
-    snapshot = take_snapshot(conn, as_of=asked.as_of, seal=seal, known_at=known_at)
+    snapshot = take_snapshot(conn, as_of=asked.as_of, seal=seal, known_at=known_at, rules=asked.rules)
     chain = official_runs(conn, as_of=asked.as_of, seal=seal, released_by=asked.known_at)
     history = history_of(conn, chain, snapshot.children)
     judged = judge(snapshot.facts, as_of=asked.as_of, rules=asked.rules, history=history)

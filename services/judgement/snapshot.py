@@ -8,11 +8,12 @@ from typing import Any, LiteralString
 import polars as pl
 from psycopg import Connection, sql
 
-from models import calendar
 from models.judgement.facts import SCHEMAS, Facts
 from models.judgement.versions import current
 from schemas.feeds import FEEDS
+from schemas.rules import RuleSet
 from services.judgement.links import links_at
+from services.judgement.windows import BY_EITHER, BY_PUPIL, windows_of
 from services.platform.bulk import query_frame
 from services.platform.queries import queries
 
@@ -24,13 +25,9 @@ VERSION: dict[str, pl.DataType] = {
 Columns = dict[str, tuple[sql.Composable, pl.DataType]]  # column of the answer → SQL expression, type
 PERSONS = ("person", "child", "guardian", "member", "mother", "recipient", "guardian_of")
 KEYS = {"setai": "setai_key", "case": "case_key"}
-BY_PUPIL = frozenset({"life_answer", "life_scale", "physical", "attendance"})
-BY_EITHER = frozenset({"academic", "edu_support"})
 MILLIONTHS = frozenset({"raw", "score", "value", "mean", "sd", "max"})
 TENTHS = frozenset({"dev", "total_dev"})
 REFERENCES = frozenset({"instrument_key", "instrument_norm"})
-# fiscal years a judgement looks back, at most
-YEARS_BACK = {"academic": 4, "life_answer": 3, "life_scale": 3, "physical": 3}
 
 
 @dataclass(frozen=True)
@@ -46,15 +43,16 @@ class Snapshot:
     links_digest: str
 
 
-def take_snapshot(conn: Connection[Any], *, as_of: date, seal: int, known_at: datetime) -> Snapshot:
-    """Read everything that judging `as_of` may look at, as known at `known_at`, of what was sealed up to `seal`."""
+def take_snapshot(conn: Connection[Any], *, as_of: date, seal: int, known_at: datetime, rules: RuleSet) -> Snapshot:
+    """Read all that judging `as_of` by `rules` may look at, as known at `known_at`, of what was sealed up to `seal`."""
     links = links_at(conn, seal=seal, known_at=known_at)
     seen = {"seal": seal, "known_at": known_at}
     resident = _frame(conn, "resident", links, seen, sql.SQL("true"))
     nameless = resident.filter(pl.col("birth").is_null())["person"]  # whose scope hangs on rows of any age (reading 26)
     keys = links.filter(pl.col("person").is_in(nameless.implode()))["person_key"].to_list()
+    windows = windows_of(conn, as_of=as_of, rules=rules)
     frames = {
-        feed: _frame(conn, feed, links, seen | {"kept": keys}, _window(feed, as_of))
+        feed: _frame(conn, feed, links, seen | {"kept": keys}, windows.get(feed, sql.SQL("true")))
         for feed in SCHEMAS
         if feed in FEEDS and feed not in REFERENCES and feed != "resident"
     }
@@ -167,27 +165,6 @@ def _person_columns(feed: str, name: str) -> list[str]:
     if feed == "shugaku_enjo" and name == "child":
         return ["person_key"]
     return [f"{name}_key"]
-
-
-def _window(feed: str, as_of: date) -> sql.Composable:
-    """What judging `as_of` can look at of the records that were never revised; of the others all versions are read."""
-    day = sql.Literal(as_of)
-    if feed == "attendance":
-        last = calendar.month_of(as_of)
-        inside = sql.SQL("f.ym BETWEEN {} AND {}").format(sql.Literal(last - 100), sql.Literal(last))
-    elif feed in YEARS_BACK:
-        inside = sql.SQL("f.fy >= {}").format(sql.Literal(calendar.fiscal_year(as_of) - YEARS_BACK[feed]))
-    elif feed == "tax_class":
-        return sql.SQL("f.fy BETWEEN {year} - 1 AND {year}").format(year=sql.Literal(as_of.year))
-    elif feed == "household":
-        return sql.SQL("f.effective_to_precision IS NOT NULL OR coalesce(f.effective_to, {day}) >= {day}").format(
-            day=day
-        )
-    else:
-        return sql.SQL("true")
-    bearers = ["pupil_key"] if feed in BY_PUPIL else ["pupil_key", "person_key"]
-    kept = [sql.SQL("f.{} = ANY (%(kept)s)").format(sql.Identifier(bearer)) for bearer in bearers]
-    return sql.SQL(" OR ").join([inside, *kept])
 
 
 def _with_persons(feed: str, rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
