@@ -3,7 +3,6 @@
 import sys
 import traceback
 
-import click
 import psycopg
 import typer
 
@@ -48,12 +47,12 @@ def main(arguments: list[str]) -> int:
     except MimamoriError as error:
         say(str(error))
         return _failed(error, str(error), error.exit_code)
-    except click.exceptions.Exit as end:
+    except typer.Exit as end:
         return end.exit_code
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        say(f"{error.format_message()}\n使い方は mimamori 命令 --help で示します。")
         return _failed(error, error.format_message(), 2)
-    except (click.Abort, KeyboardInterrupt) as error:
+    except (typer.Abort, KeyboardInterrupt) as error:
         return _stopped(error, "中断しました。もう一度実行すると続きから行います。")
     except psycopg.OperationalError as error:
         return _stopped(error, "データベースとの接続が切れました。途中の処理は残りません。もう一度実行してください。")

@@ -67,10 +67,16 @@ def status() -> None:
                 "SELECT (SELECT size FROM ledger.head), (SELECT seal FROM platform.seal_head),"
                 " (SELECT count(*) FROM judgement.run), (SELECT count(*) FROM publication.alert)"
             ).fetchone()
+            held = conn.execute(
+                "SELECT batch, feed, file, reasons FROM intake.held WHERE released_at IS NULL ORDER BY batch"
+            ).fetchall()
         assert row is not None
         document |= {"now": database.clock.now().isoformat()} | dict(
             zip(("entries", "seal", "runs", "alerts"), row, strict=True)
         )
+        document["held"] = [
+            {"batch": batch, "feed": feed, "file": file, "reasons": reasons} for batch, feed, file, reasons in held
+        ]
     emit(document, lambda: "\n".join(f"{name:8} {value}" for name, value in document.items()))
 
 
