@@ -1,28 +1,44 @@
 """The report's page: a Jinja template, no script, nothing from outside, good on paper."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
-from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from models.disclosure import publish
-from schemas.rules.names import CATEGORIES
 from schemas.rules.ruleset import RuleSet
 from services.council.figures import Figures
 from services.council.quarter import Quarter
-from services.council.tables import Table
+from services.council.table import Table, numeric, shown
+from services.council.tables_of_acts import decided
+from services.council.tables_of_people import CANDIDATES
 
-SHOWN = CATEGORIES[:6]  # 対象外 is no candidate
+LONGEST = 560  # of a bar, in the picture's own units
 
 
-def render(quarter: Quarter, figures: Figures, tables: list[Table], rules: RuleSet, *, now: datetime) -> str:
+@dataclass(frozen=True)
+class Bar:
+    """One bar. length: of the published count, in the picture's own units."""
+
+    label: str
+    count: int
+    length: int
+
+
+def render(quarter: Quarter, figures: Figures, tables: tuple[Table, ...], rules: RuleSet, *, now: datetime) -> str:
     """The page as HTML. now: when the report is made, in Japan."""
-    environment = Environment(loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(
+        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["shown"] = shown
+    environment.tests["numeric"] = numeric
+    run = figures.official_run
     return environment.get_template("report.html").render(
-        quarter=quarter, figures=figures, tables=tables, rules=rules, digest=rules.digest(), now=now,
-        unfinished=now.date() <= quarter.last, bars=_bars(figures), permits=_decided(figures, "permit"),
-        refusals=_decided(figures, "refuse"),
+        quarter=quarter, figures=figures, tables=tables, rules=rules, digest=rules.digest(), now=now, bars=_bars(figures),
+        unfinished=now.date() <= quarter.last, permits=publish(decided(figures, "permit")),
+        refusals=publish(decided(figures, "refuse")), run=run, children=None if run is None else publish(run.children),
+        waiting=[each.name for each in figures.runs if each.status == "held" and not each.official],
     )  # fmt: skip
 
 
@@ -30,15 +46,11 @@ def _template(name: str) -> str:
     return (resources.files("services.council") / "templates" / name).read_text("utf-8")
 
 
-def _decided(figures: Figures, decision: str) -> int:
-    return publish(sum(row[5] for row in figures.acts if row[1] == decision))
-
-
-def _bars(figures: Figures) -> list[dict[str, Any]]:
-    """Candidates of the newest run by category, as bars: label, published count, width in tenths of a per cent of the longest."""
-    if not figures.runs:
+def _bars(figures: Figures) -> list[Bar]:
+    """Candidates of the last official run by category, from published counts alone; empty where there is no such run."""
+    run = figures.official_run
+    if run is None:
         return []
-    categories = figures.runs[-1][10]
-    counts = {category: publish(categories.get(category, 0)) for category in SHOWN}
+    counts = {category: publish(run.categories.get(category, 0)) for category in CANDIDATES}
     longest = max(counts.values()) or 1
-    return [{"label": label, "count": count, "width": 1000 * count // longest} for label, count in counts.items()]
+    return [Bar(category, count, LONGEST * count // longest) for category, count in counts.items()]

@@ -9,7 +9,7 @@ from schemas.errors import UsageError
 
 @dataclass(frozen=True)
 class Quarter:
-    """One quarter. first and last day are both included."""
+    """One quarter: three whole months. first and last day are both included."""
 
     name: str
     first: date
@@ -17,14 +17,20 @@ class Quarter:
 
     @property
     def label(self) -> str:
-        """For people: 令和8年度第2四半期."""
+        """For people: 2026年度（令和8年度）第2四半期."""
         year, number = int(self.name[2:6]), self.name[-1]
         return f"{year}年度（令和{year - 2018}年度）第{number}四半期" if year >= 2019 else f"{year}年度第{number}四半期"
+
+    @property
+    def months(self) -> tuple[str, str, str]:
+        """Its months as YYYY-MM."""
+        first = self.first.month
+        return f"{self.first.year}-{first:02}", f"{self.first.year}-{first + 1:02}", f"{self.first.year}-{first + 2:02}"
 
 
 def parse_quarter(text: str) -> Quarter:
     """`FY2026Q2` is 1 July to 30 September 2026."""
-    found = re.fullmatch(r"FY(\d{4})Q([1-4])", text)
+    found = re.fullmatch(r"FY([12]\d{3})Q([1-4])", text, re.ASCII)
     if found is None:
         raise UsageError("四半期は FY2026Q2 の形で書いてください（年度は4月に始まります）。")
     year, number = int(found[1]), int(found[2])

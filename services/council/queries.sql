@@ -1,63 +1,62 @@
--- range --
--- The entries of the quarter: first and last index, how many.
-SELECT min(index), max(index), count(*) FROM ledger.entry
-WHERE convert_from(leaf, 'UTF8')::jsonb ->> 'day' BETWEEN %(first)s AND %(last)s
+-- entries --
+-- The log's entries whose day lies in the quarter, by what they show in clear: how many, the first and the last index.
+-- A leaf is canonical JSON, in which no text can hold an unescaped quotation mark: `"day":"` is the key, whatever stands around it.
+WITH entry AS MATERIALIZED (
+    SELECT index, convert_from(leaf, 'UTF8')::jsonb AS e FROM ledger.entry
+    WHERE convert_from(leaf, 'UTF8') LIKE ANY (%(days)s)
+)
+SELECT e ->> 'kind', e ->> 'act', e ->> 'decision', e ->> 'clause', e ->> 'approval', e ->> 'recipient',
+       ARRAY(SELECT jsonb_array_elements_text(coalesce(e -> 'items', '[]'))), count(*), min(index), max(index)
+FROM entry GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
 
--- acts --
--- Decisions of the quarter by what their entries show in clear.
-SELECT e ->> 'act', e ->> 'decision', e ->> 'clause', left(e ->> 'approval', 12), coalesce(e ->> 'recipient', '庁内処理'), count(*)
-FROM (SELECT convert_from(leaf, 'UTF8')::jsonb AS e FROM ledger.entry) AS entries
-WHERE e ->> 'kind' = 'decision' AND e ->> 'day' BETWEEN %(first)s AND %(last)s
-GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-
--- items --
--- Decisions of the quarter by the feed or kind of result whose items they touched.
-SELECT kind, e ->> 'decision', count(*)
-FROM (SELECT convert_from(leaf, 'UTF8')::jsonb AS e FROM ledger.entry) AS entries,
-     LATERAL (SELECT DISTINCT split_part(item, '.', 1) AS kind FROM jsonb_array_elements_text(e -> 'items') AS item) AS kinds
-WHERE e ->> 'kind' = 'decision' AND e ->> 'day' BETWEEN %(first)s AND %(last)s
-GROUP BY 1, 2 ORDER BY 1, 2
-
--- human_acts --
--- Entries of the quarter that are no decision: persons, approvals, releases, work on cases.
-SELECT e ->> 'kind', count(*)
-FROM (SELECT convert_from(leaf, 'UTF8')::jsonb AS e FROM ledger.entry) AS entries
-WHERE e ->> 'kind' <> 'decision' AND e ->> 'day' BETWEEN %(first)s AND %(last)s
-GROUP BY 1 ORDER BY 1
-
--- approvals --
--- Approvals whose period touches the quarter, with the opinion they rest on.
-SELECT approval, version, left(encode(hash, 'hex'), 12), state, profile, clause, recurrence, period_from, period_to, opinion,
-       opinion_on, rule_sets
-FROM gate.approval WHERE period_from <= %(last)s AND period_to >= %(first)s ORDER BY approval, version
+-- revocations --
+-- Approvals that were revoked by the end of the quarter, and on which day.
+SELECT approval, version, (revoked_at AT TIME ZONE 'Asia/Tokyo')::date FROM gate.approval
+WHERE (revoked_at AT TIME ZONE 'Asia/Tokyo')::date <= %(last)s
 
 -- runs --
--- Runs of the quarter against the approvals they rested on.
+-- Runs whose permit is one of the quarter's entries, whether that entry names the run's own root, and how many persons
+-- released it by the end of the quarter; in the order of the log.
 SELECT r.run, r.as_of, r.status, r.rules, d.approval, d.version, d.clause, encode(r.root, 'hex'), d.entry, r.children,
-       r.categories, r.summary, r.known_at,
-       (SELECT count(*) FROM judgement.release l WHERE l.run = r.run)
-FROM judgement.run r JOIN gate.decision d USING (decision)
-WHERE (r.judged_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s ORDER BY r.seal
+       r.categories, r.summary -> 'missing_feeds',
+       convert_from(l.leaf, 'UTF8')::jsonb @> jsonb_build_object('root', encode(r.root, 'hex'), 'decision', 'permit', 'act', 'judge'),
+       (SELECT count(*) FROM judgement.release e
+        WHERE e.run = r.run AND (e.released_at AT TIME ZONE 'Asia/Tokyo')::date <= %(last)s)
+FROM judgement.run r JOIN gate.decision d USING (decision) JOIN ledger.entry l ON l.index = d.entry
+WHERE d.entry <= %(until)s AND convert_from(l.leaf, 'UTF8') LIKE ANY (%(days)s)
+ORDER BY d.entry
 
 -- loads --
--- Rows handed in and refused in the quarter, by feed.
-SELECT feed, count(*), sum(rows)::bigint, sum(quarantined)::bigint, sum(tombstones)::bigint, max(sealed_at)
+-- What was handed in and refused in the quarter, by feed.
+SELECT feed, sum(rows)::bigint, sum(quarantined)::bigint, (max(sealed_at) AT TIME ZONE 'Asia/Tokyo')::date
 FROM facts.batch WHERE (sealed_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s
-GROUP BY feed ORDER BY feed
+GROUP BY feed
+
+-- held --
+-- Feeds of which a file of the quarter still waited for a person at its end.
+SELECT DISTINCT feed FROM intake.held
+WHERE (held_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s
+  AND (released_at IS NULL OR (released_at AT TIME ZONE 'Asia/Tokyo')::date > %(last)s)
 
 -- linkage --
--- The newest linkage run of the quarter.
-SELECT r.persons, r.children, r.links, r.review, r.unlinked FROM linkage.run r JOIN platform.seal s USING (seal)
-WHERE (s.sealed_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s ORDER BY seal DESC LIMIT 1
+-- The newest linkage run of the quarter, and how many rows of each feed it saw.
+SELECT r.persons, r.children, r.links, r.review, r.unlinked,
+       (SELECT coalesce(jsonb_object_agg(feed, loaded), '{}')
+        FROM (SELECT feed, sum(loaded) AS loaded FROM facts.batch b WHERE b.seal < r.seal GROUP BY feed) AS seen)
+FROM linkage.run r JOIN platform.seal s USING (seal)
+WHERE (s.sealed_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s ORDER BY r.seal DESC LIMIT 1
 
 -- queue --
--- Alerts published in the quarter by category and what people last did with them.
-SELECT a.category, coalesce((SELECT verb FROM casework.action c WHERE c.alert = a.alert ORDER BY action DESC LIMIT 1), 'new'), count(*)
-FROM publication.alert a
-WHERE (a.published_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s
-GROUP BY 1, 2 ORDER BY 1, 2
+-- Alerts published in the quarter by category and by what people had last done with them at its end; NULL = nothing yet.
+SELECT category, verb, count(*) FROM (
+    SELECT a.category, (SELECT c.verb FROM casework.action c
+                        WHERE c.alert = a.alert AND (c.acted_at AT TIME ZONE 'Asia/Tokyo')::date <= %(last)s
+                        ORDER BY c.action DESC LIMIT 1) AS verb
+    FROM publication.alert a
+    WHERE (a.published_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s
+) AS alerts GROUP BY 1, 2
 
 -- closings --
 -- What people did with alerts in the quarter, by reason code.
 SELECT verb, reason, count(*) FROM casework.action
-WHERE (acted_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s GROUP BY 1, 2 ORDER BY 1, 2
+WHERE (acted_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
