@@ -12,7 +12,7 @@ from services.casework.look import MASKED_ITEMS, Detail, Shown, show
 from services.casework.queue import act_on, list_queue
 from services.casework.states import ACT_LABELS, STATE_LABELS, State
 from services.cli.options import KeyFile, acting
-from services.cli.output import emit, say, table
+from services.cli.output import emit, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,10 +39,9 @@ def list_(
     shown = [item for item in listing.items if state in (None, item.state)]
     emit(
         {"items": [_plain(item) for item in shown], "look": listing.entry},
-        lambda: table(
-            ("候補", "区分", "状態", "いつから", "理由"),
-            ((item.alert, _category(item), STATE_LABELS[item.state], item.since, _reasons(item)) for item in shown),
-            empty="候補はありません。判定の結果が公表されると（mimamori publish）、ここに載ります。",
+        lambda: (
+            "\n\n".join(map(_listed, shown))
+            or "候補はありません。判定の結果が公表されると（mimamori publish）、ここに載ります。"
         ),
     )
     say(f"この閲覧は記録されました（記録番号 {listing.entry}）。")
@@ -79,8 +78,12 @@ def _category(item: Item) -> str:
     return f"{item.category}の候補{check}"
 
 
-def _reasons(item: Item) -> str:
-    return "\n".join(f"・{reason.text}" for reason in item.reasons)
+def _head(item: Item) -> str:
+    return f"{_category(item)}（{STATE_LABELS[item.state]}、{item.since} から）"
+
+
+def _listed(item: Item) -> str:
+    return "\n".join([f"{item.alert or '―'}  {_head(item)}", *(f"  ・{reason.text}" for reason in item.reasons)])
 
 
 def _document(shown: Shown) -> dict[str, Any]:
@@ -96,9 +99,9 @@ def _document(shown: Shown) -> dict[str, Any]:
 
 def _told(shown: Shown) -> str:
     item, person = shown.detail.item, shown.person
-    lines = [f"{_category(item)}（{STATE_LABELS[item.state]}、{item.since} から）"]
-    lines += [
-        f"氏名 {person['name'] or '―'}（{person['kana'] or '―'}）　生年月日 {person['birth'] or '―'}　学年 {person['grade'] or '―'}"
+    lines = [
+        _head(item),
+        f"氏名 {person['name'] or '―'}（{person['kana'] or '―'}）　生年月日 {person['birth'] or '―'}　学年 {person['grade'] or '―'}",
     ]
     if shown.masked:
         lines.append("住所・学校・保護者: 支援措置により表示しません")
