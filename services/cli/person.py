@@ -1,7 +1,7 @@
 """`mimamori person`: the register of persons, their keys and roles."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,5 +59,5 @@ def revoke(person: Annotated[str, typer.Argument(help="職員コード")], keyfi
     emit(_plain(record), lambda: f"{record.person} の登録を取り消しました。")
 
 
-def _plain(record: PersonRecord) -> dict[str, object]:
+def _plain(record: PersonRecord) -> dict[str, Any]:
     return record.model_dump(mode="json") | {"roles": sorted(record.roles)}

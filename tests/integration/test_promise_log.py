@@ -119,7 +119,7 @@ def test_entries_are_canonical_and_show_nothing_but_codes(city: Database) -> Non
 
 @pytest.mark.parametrize("text", ['"', "\\", "\b\f\n\r\t\x01\x1f\x7f", "髙𠮷", "\u2028/</script>", ""])
 def test_the_databases_canonical_json_is_that_of_the_library(city: Database, text: str) -> None:
-    value = {"z": [text, 1, -5, True, None, {"b": text, "a": []}], "a": {}, "Z": text}
+    value: Any = {"z": [text, 1, -5, True, None, {"b": text, "a": []}], "a": {}, "Z": text}
     with city.connect("auditor") as conn:
         conn.execute("SELECT 1")
     with city.admin() as conn:
