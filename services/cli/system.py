@@ -14,7 +14,7 @@ from services.cli.output import emit, say
 from services.ledger.migration import migrate_and_log
 from services.platform import background, postgres
 from services.platform.database import Database
-from services.platform.settings import Settings
+from services.platform.settings import Settings, remember_demo
 from services.synth.main import generate
 
 
@@ -34,6 +34,7 @@ def up(
     if demo and settings.env not in ("demo", "test"):
         raise UsageError("--demo は MIMAMORI_ENV が demo または test のときだけ使えます。")
     result = migrate_and_log(settings)
+    remember_demo(settings)
     if demo:
         set_up_demo(Database.open(settings))
     document = {

@@ -67,7 +67,7 @@ def compute(conn: Connection[Any], asked: Asked, *, seal: int) -> Computed:
     assert row is not None
     known_at: datetime = asked.known_at or row[0]
     snapshot = take_snapshot(conn, as_of=asked.as_of, seal=seal, known_at=known_at, rules=asked.rules)
-    chain = official_runs(conn, as_of=asked.as_of, seal=seal, released_by=asked.known_at)
+    chain = official_runs(conn, as_of=asked.as_of, seal=seal, released_by=asked.known_at if asked.trial else None)
     history = history_of(conn, chain, snapshot.children)
     judged = judge(snapshot.facts, as_of=asked.as_of, rules=asked.rules, history=history)
     batches = query_frame(conn, queries("services.judgement")["batches"], {"seal": seal}, BATCH)

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from schemas.errors import UsageError
 from schemas.rules import RuleSet, load_default
 from services.gate import Request, act
 from services.judgement.compute import Asked, compute
@@ -27,15 +26,12 @@ def judge_city(
 
     A run that asks for an earlier known-at, or for another than the adopted rule set, is a trial. Where nothing that
     bears on the answer has changed since the last run of this day, that run is reported and none is added.
-    Raises RefusedError where no approval covers judging today, UsageError for a day or a known-at in the future.
+    Raises RefusedError where no approval covers judging today.
     """
     adopted = load_default()
     chosen = rules or adopted
-    if as_of > database.clock.today():
-        raise UsageError("基準日は今日までの日付にしてください。")
-    if known_at is not None and known_at > database.clock.now():
-        raise UsageError("--known-at は現在までの日時にしてください。")
-    asked = Asked(as_of, known_at, chosen, known_at is not None or chosen.digest() != adopted.digest())
+    earlier = known_at is not None and known_at < database.clock.now()
+    asked = Asked(as_of, known_at, chosen, earlier or chosen.digest() != adopted.digest())
     request = Request(act="judge", items=ITEMS, classes=CLASSES, rules=TRIAL if asked.trial else chosen.version)
     with exclusive(database, "judge"), act(database, role="analyst", request=request) as permit:
         conn = permit.conn

@@ -9,8 +9,10 @@ from typing import Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 from schemas.errors import UsageError
+from services.platform.files import create_once
 
 JAPAN = ZoneInfo("Asia/Tokyo")
+REMEMBERED = "demo.env"  # in a demo's home
 
 Env = Literal["production", "demo", "test"]
 
@@ -59,11 +61,17 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read the MIMAMORI_… variables; an empty one counts as unset. environ: None = the process's own."""
+        """Read the MIMAMORI_… variables; an empty one counts as unset. environ: None = the process's own.
+
+        A demo's home remembers that it is one, and its clock: without MIMAMORI_ENV a command takes these.
+        """
         found = os.environ if environ is None else environ
         value = {name: text.strip() for name, text in found.items() if name.startswith("MIMAMORI_") and text.strip()}
+        home = Path(value.get("MIMAMORI_HOME", ".mimamori")).expanduser().absolute()
+        if "MIMAMORI_ENV" not in value:
+            value = _remembered(home) | value
         return cls(
-            home=Path(value.get("MIMAMORI_HOME", ".mimamori")).expanduser().absolute(),
+            home=home,
             database_url=value.get("MIMAMORI_DATABASE_URL"),
             admin_url=value.get("MIMAMORI_ADMIN_URL"),
             clock=parse_clock(value["MIMAMORI_CLOCK"]) if "MIMAMORI_CLOCK" in value else None,
@@ -72,6 +80,24 @@ class Settings:
             feeds=Path(value["MIMAMORI_FEEDS"]).expanduser().absolute() if "MIMAMORI_FEEDS" in value else None,
             profile=value.get("MIMAMORI_PROFILE", "canonical"),
         )
+
+
+def remember_demo(settings: Settings) -> None:
+    """Note in a demo's home that it is one, and the clock that runs on in it; what is noted already stays."""
+    if settings.env != "demo":
+        return
+    lines = ["MIMAMORI_ENV=demo"]
+    if settings.clock is not None and settings.clock.kind == "from":
+        lines.append(f"MIMAMORI_CLOCK=from:{settings.clock.time.isoformat()}")
+    create_once(settings.home / REMEMBERED, "\n".join(lines) + "\n")
+
+
+def _remembered(home: Path) -> dict[str, str]:
+    try:
+        lines = (home / REMEMBERED).read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    return dict(line.split("=", 1) for line in lines)
 
 
 def parse_clock(text: str) -> ClockSetting:

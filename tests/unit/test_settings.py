@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import UsageError
-from services.platform.settings import ClockSetting, Settings
+from services.platform.settings import ClockSetting, Settings, parse_clock, remember_demo
 
 
 def test_an_empty_environment_is_production_in_the_current_folder() -> None:
@@ -65,3 +65,26 @@ def test_production_has_no_clock_but_the_real_one() -> None:
 def test_an_unknown_environment_is_refused_with_the_choices() -> None:
     with pytest.raises(UsageError, match="production、demo、test"):
         Settings.from_environment({"MIMAMORI_ENV": "staging"})
+
+
+def test_a_demo_home_remembers_itself_and_its_clock(tmp_path: Path) -> None:
+    given = {"MIMAMORI_HOME": str(tmp_path), "MIMAMORI_ENV": "demo", "MIMAMORI_CLOCK": "from:2026-09-01T09:00+09:00"}
+    remember_demo(Settings.from_environment(given))
+    plain = Settings.from_environment({"MIMAMORI_HOME": str(tmp_path)})
+    assert plain == Settings.from_environment(given)
+
+
+def test_what_is_said_goes_before_what_a_home_remembers(tmp_path: Path) -> None:
+    given = {"MIMAMORI_HOME": str(tmp_path), "MIMAMORI_ENV": "demo", "MIMAMORI_CLOCK": "from:2026-09-01T09:00+09:00"}
+    remember_demo(Settings.from_environment(given))
+    other = Settings.from_environment(
+        {"MIMAMORI_HOME": str(tmp_path), "MIMAMORI_CLOCK": "fixed:2026-10-01T09:00+09:00"}
+    )
+    assert (other.env, other.clock) == ("demo", parse_clock("fixed:2026-10-01T09:00+09:00"))
+    assert Settings.from_environment({"MIMAMORI_HOME": str(tmp_path), "MIMAMORI_ENV": "production"}).clock is None
+
+
+@pytest.mark.parametrize("env", ["test", "production"])
+def test_other_homes_remember_nothing(tmp_path: Path, env: str) -> None:
+    remember_demo(Settings.from_environment({"MIMAMORI_HOME": str(tmp_path), "MIMAMORI_ENV": env}))
+    assert Settings.from_environment({"MIMAMORI_HOME": str(tmp_path)}).env == "production"
