@@ -1,7 +1,9 @@
 """What may be published of a count: every number is rounded to 10, so that no person or family shows through a small cell.
 
 Rounding is the only rule: the same count is rounded the same way wherever it stands, so nothing is gained by comparing
-tables, and totals are rounded from the exact total, so parts need not add up to them.
+tables; shares are of published counts, so they tell nothing more. A total is rounded from the exact total: parts need not add
+up to it, and it never settles what one of its parts is, for of k parts and their total the rounding can differ by 4k + 5 at
+most, which no multiple of 10 is. So a cell stands under one total, and cells that are 0 are published as all others are.
 """
 
 BASE = 10

@@ -72,7 +72,7 @@ def loads(figures: Figures) -> Table:
     return Table(
         "feeds", "届いたデータと、受け付けなかった行",
         ("「受け付けなかった行」は、形や値に誤りがあり、直すまで使わずに隔離した行（調査票では回答）です。内容は審議会への報告には現れません。",
-         "「判定になし」は、最後の判定の時点で一度も届いていなかったデータです。足りないデータは、心配がないものとしては扱いません。"),
+         "「未着」は、最後の判定の時点で一度も届いていなかったデータです。足りないデータは、心配がないものとしては扱いません。"),
         ("データ", "所管", "届いたか", "行数", "受け付けなかった行", "その割合", "最後の取込"),
         tuple(_load(figures, feed, feed in missing) for feed in FEEDS),
         (("合計", "", "", publish(handed_in), publish(refused), share_text(refused, handed_in), ""),),
@@ -103,7 +103,7 @@ def _load(figures: Figures, feed: str, missing: bool) -> Row:
     office = FEEDS[feed].row.FEED.office
     waiting = "、確認待ちのファイルあり" if feed in figures.held else ""
     if feed not in figures.loads:
-        absent = "判定になし" if missing else "この期間はなし"
+        absent = "未着" if missing else "この期間はなし"
         return feed_title(feed), office, absent + waiting, NONE, NONE, NONE, NONE
     rows, refused, day = figures.loads[feed]
     came = "届いた" + ("（判定の後）" if missing else "") + waiting

@@ -21,9 +21,16 @@ from services.council.quarter import parse_quarter
 def test_a_quarter_of_the_fiscal_year_has_both_its_ends(name: str, first: date, last: date) -> None:
     quarter = parse_quarter(name)
     assert (quarter.first, quarter.last) == (first, last)
+    assert quarter.months[0] == first.isoformat()[:7]
+    assert quarter.months[2] == last.isoformat()[:7]
 
 
-@pytest.mark.parametrize("name", ["2026Q2", "FY2026Q5", "FY26Q1", "FY2026Q2 "])
+@pytest.mark.parametrize("name", ["2026Q2", "FY2026Q5", "FY26Q1", "FY2026Q2 ", "FY0000Q1", "FY２０２６Q2"])
 def test_another_form_is_a_usage_error(name: str) -> None:
     with pytest.raises(UsageError, match="FY2026Q2"):
         parse_quarter(name)
+
+
+def test_people_read_the_quarter_with_its_era_year() -> None:
+    assert parse_quarter("FY2026Q2").label == "2026年度（令和8年度）第2四半期"
+    assert parse_quarter("FY2018Q4").label == "2018年度第4四半期"
