@@ -65,6 +65,9 @@ class Versions:
     def __init__(self, stored: pl.DataFrame, contract: Contract, *, latest_only: bool) -> None:
         self._stored = stored
         self._reference = contract.reference
+        self._same = (
+            [SHORT] if contract.reference else [RECORD, SHORT]
+        )  # a reference file's rows are stored without RECORD
         self._unchanged = (self.latest.filter(pl.col("op") != "D") if latest_only else stored).select(RECORD, SHORT)
         self._seen: list[pl.DataFrame] = []
         self._present: list[pl.Series] = []
@@ -78,7 +81,7 @@ class Versions:
         """Of rows with RECORD, SHORT and op those that are new versions, with REVISES and FIRST (of its record)."""
         fresh = rows.filter(pl.col(SHORT).is_first_distinct())
         if self._unchanged.height:
-            fresh = fresh.join(self._unchanged, on=[RECORD, SHORT], how="anti", maintain_order="left")
+            fresh = fresh.join(self._unchanged, on=self._same, how="anti", maintain_order="left")
         seen = pl.concat(self._seen) if self._seen else fresh.select(RECORD, SHORT).clear()
         again = fresh[RECORD].is_in(seen[RECORD].implode())
         if again.any():
