@@ -45,7 +45,7 @@ class FileMapping:
 
     def apply(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The canonical frame: LINE, FAULT and every contract column as text (null = empty)."""
-        sheet = _sheet(frame, self.items, self.profile) if self.items else {}
+        sheet = _sheet(self.items, self.profile) if self.items else {}
         columns = (pl.col(header).alias(name) for name, header in self.sources.items())
         found = frame.select(LINE, FAULT, *columns, **sheet)
         if self.profile.columns is not None:
@@ -125,12 +125,12 @@ def _items(header: Sequence[str], feed: FeedProfile) -> dict[str, str]:
     return {**matched, **{name: code for name, code in feed.items.columns.items() if name in header}}
 
 
-def _sheet(frame: pl.DataFrame, items: Mapping[str, str], profile: FeedProfile) -> dict[str, pl.Expr]:
+def _sheet(items: Mapping[str, str], profile: FeedProfile) -> dict[str, pl.Expr]:
     """A wide sheet's items and answers, two lists of texts in the same order; an empty answer is null."""
     stripped = (pl.col(header).str.strip_chars().replace(["", *profile.null], None) for header in items)
     answers = [_folded(text) if profile.fold_width else text for text in stripped]
-    codes = pl.Series([list(items.values())] * frame.height, dtype=pl.List(pl.String()))
-    return {ITEM: pl.lit(codes), ANSWER: pl.concat_list(answers)}
+    codes = pl.lit(pl.Series([list(items.values())], dtype=pl.List(pl.String()))).first()
+    return {ITEM: codes, ANSWER: pl.concat_list(answers)}
 
 
 def _read(column: Column, profile: FeedProfile) -> pl.Expr:
