@@ -528,7 +528,7 @@ CREATE TABLE intake.held (
     file text NOT NULL,
     digest bytea NOT NULL CHECK (octet_length(digest) = 32),
     profile text NOT NULL,
-    plan jsonb NOT NULL,              -- how the file was read: mode, initial
+    plan jsonb NOT NULL,              -- how the file was read: mode, initial, columns, tax offices
     spool text NOT NULL,              -- name in $MIMAMORI_HOME/spool
     reasons jsonb NOT NULL,           -- code -> count
     rows bigint NOT NULL,

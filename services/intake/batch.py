@@ -128,10 +128,11 @@ def release(load: Load, batch: int, person: str) -> FileReport:
     if row is None:
         raise MimamoriError(f"保留中の取込 {batch} はありません。mimamori status で番号を確かめてください。")
     contract, plan = FEEDS[row[1]], row[5]
+    profile = load.profile.model_copy(update={"name": row[4], "tax_offices": tuple(plan["tax_offices"])})
     folder = spool.folder_of(load.database.settings.home, batch)
     kept = kept_columns(contract, load.approved) & frozenset(plan["kept"])
     file = _File(
-        replace(load, initial=plan["initial"]), contract, row[2], bytes(row[3]), Mode(plan["mode"]), kept,
+        replace(load, profile=profile, initial=plan["initial"]), contract, row[2], bytes(row[3]), Mode(plan["mode"]), kept,
         tuple(plan["dropped"]), person, batch,
     )  # fmt: skip
     report = _store(file, spool.read_blocks(folder), budgets=False)
@@ -262,6 +263,7 @@ def _hold(file: _File, path: Path, mapping: FileMapping, counts: Counts) -> File
         plan = {
             "mode": file.mode.value,
             "initial": load.initial,
+            "tax_offices": load.profile.tax_offices,
             "kept": sorted(file.kept),
             "dropped": list(file.dropped),
         }
