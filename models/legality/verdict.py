@@ -40,6 +40,11 @@ class Condition:
     text: str
     mend: str
 
+    @property
+    def sentence(self) -> str:
+        """What failed and what would mend it, for people who were refused."""
+        return f"{self.text}。{self.mend}。"
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -110,7 +110,7 @@ def act(database: Database, *, role: str, request: Request) -> Iterator[Permit]:
             permit = Permit(conn, request, database.clock.today())
             verdict = _opinion(conn, approvals_now(conn), request, permit.today)[1]
             if verdict.failed:
-                raise RefusedError([(c.code, c.text) for c in verdict.failed])
+                raise RefusedError([(c.code, c.sentence) for c in verdict.failed])
             yield permit
             if permit.recorded is None:
                 raise MimamoriError("処理の決定が記録されなかったため、すべて取り消しました")
@@ -140,7 +140,7 @@ def receiving_office(conn: Connection[Any], *, act: str, role: str, today: date)
 
 def check(conn: Connection[Any], request: Request, *, today: date) -> list[tuple[str, str]]:
     """The conditions that an act would fail now, by the first opinion; decides and logs nothing."""
-    return [(c.code, c.text) for c in _opinion(conn, approvals_now(conn), request, today)[1].failed]
+    return [(c.code, c.sentence) for c in _opinion(conn, approvals_now(conn), request, today)[1].failed]
 
 
 def decide(
@@ -238,4 +238,4 @@ def _asked(
         "person": request.person,
         "detail": detail,
     }
-    return payload, [(c.code, c.text) for c in verdict.failed]
+    return payload, [(c.code, c.sentence) for c in verdict.failed]
