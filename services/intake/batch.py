@@ -197,8 +197,11 @@ def _store(file: _File, blocks: Iterator[pl.DataFrame], *, budgets: bool) -> Fil
             counts = transfer.run(reduced, budgets=budgets and not was_released, progress=load.progress)
             if counts.holds:
                 raise _OverBudgetError(counts)
+            report = _counted(file, counts)
+            _seal(conn, file, taken, counts, report)
             decision = permit.record(count=counts.rows, detail={"file": file.name, "quarantined": counts.refused})
-            report = _seal(conn, file, taken, counts, decision.id)
+            if report.batch == taken.batch:
+                _add_batch(conn, file, taken, report, decision.id)
     except BaseException:
         load.memory.undone()
         raise
@@ -224,18 +227,24 @@ def next_batch(conn: Connection[Any]) -> int:
     return int(row[0])
 
 
-def _seal(conn: Connection[Any], file: _File, taken: Taken, counts: Counts, decision: object) -> FileReport:
-    """Write the batch with its seal, last of all; where nothing is new there is none, and the earlier one is named."""
-    report = _counted(file, counts)
-    found = queries("services.intake")
-    newest = conn.execute(found["newest_of_file"], {"feed": report.feed, "file": report.file}).fetchone()
+def _seal(conn: Connection[Any], file: _File, taken: Taken, counts: Counts, report: FileReport) -> None:
+    """Give the batch its seal; where nothing is new there is none, and the earlier batch is named.
+
+    Before the decision is recorded: everybody locks the seals first and the log last, so nobody waits in a circle.
+    """
+    asked = {"feed": report.feed, "file": report.file}
+    newest = conn.execute(queries("services.intake")["newest_of_file"], asked).fetchone()
     if newest is not None and not counts.changed and file.released_by is None:
         report.batch, report.seal = newest[0], newest[2]
-        return report
-    report.batch, report.seal = taken.batch, give_seal(conn, "batch")
+    else:
+        report.batch, report.seal = taken.batch, give_seal(conn, "batch")
+
+
+def _add_batch(conn: Connection[Any], file: _File, taken: Taken, report: FileReport, decision: object) -> None:
+    """Write the batch's own row, last of all."""
     numbers = {name: getattr(report, name) for name in ("feed", "file", "rows", "loaded", "unchanged", "quarantined")}
     conn.execute(
-        found["add_batch"],
+        queries("services.intake")["add_batch"],
         numbers
         | {"batch": taken.batch, "digest": file.digest, "profile": file.load.profile.name, "initial": file.load.initial}
         | {"kept": sorted(taken.kept), "dropped": list(file.dropped), "tombstones": report.tombstones}
@@ -247,8 +256,7 @@ def _seal(conn: Connection[Any], file: _File, taken: Taken, counts: Counts, deci
         },
     )
     if file.released_by is not None:
-        conn.execute(found["released"], {"batch": taken.batch, "person": file.released_by})
-    return report
+        conn.execute(queries("services.intake")["released"], {"batch": taken.batch, "person": file.released_by})
 
 
 def _hold(file: _File, path: Path, mapping: FileMapping, counts: Counts) -> FileReport:
