@@ -145,15 +145,15 @@ def _prepare(database: Database, profile: Profile, *, initial: bool, scheduled: 
 
 def _check_initial(database: Database, files: list[tuple[str, Path]]) -> None:
     """`--initial` is for feeds that were never loaded, or repeats their first load: the same files are given again."""
-    given: dict[str, set[bytes]] = {}
-    for feed, path in files:
-        given.setdefault(feed, set()).add(digest_of(path))
     with database.connect("intake") as conn:
-        for feed, digests in given.items():
+        for feed in dict.fromkeys(feed for feed, _ in files):
             rows = conn.execute(queries("services.intake")["batches"], {"feed": feed}).fetchall()
+            if not rows:
+                continue  # nothing to compare with: a large file is not read for it
+            given = {digest_of(path) for other, path in files if other == feed}
             first = {bytes(digest) for digest, initial, _ in rows if initial}
             goes_on = len(first) == len(rows)  # nothing but the first load so far: it may have been cut off
-            if rows and not (first and first <= digests and (goes_on or digests <= first)):
+            if not (first and first <= given and (goes_on or given <= first)):
                 raise UsageError(
                     f"{feed} はすでに取り込まれています。--initial は最初の取込だけに使います。--initial を外してください。"
                 )
