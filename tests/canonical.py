@@ -87,11 +87,18 @@ def protection(number: int, kind: str = "要保護") -> Row:
     }
 
 
-def write_town(folder: Path, *, children: int = 40) -> Path:
-    """A town of which nobody's income is known: everybody is 要データ確認, but one who is 重点支援 by 要保護."""
+def write_town(folder: Path, *, children: int = 40, recorded: str = COMMON["event_time"]) -> Path:
+    """A town of which nobody's income is known: everybody is 要データ確認, but one who is 重点支援 by 要保護.
+
+    recorded: event_time of every row; of an early one the later feeds (survey and 要対協 of May 2026) are left out
+    """
     numbers = range(1, children + 1)
-    write_feed(folder, "resident", [resident(n) for n in numbers])
-    write_feed(folder, "oneroster_map", [crosswalk(n) for n in numbers])
-    write_feed(folder, "academic", [score(n, subject, "52.0") for n in numbers for subject in ("国", "算数")])
-    write_feed(folder, "soudan", [protection(1)])
+    when = {"event_time": recorded}
+    write_feed(folder, "resident", [{**resident(n), **when} for n in numbers])
+    write_feed(folder, "oneroster_map", [{**crosswalk(n), **when} for n in numbers])
+    if recorded >= "2026-05-20":
+        write_feed(
+            folder, "academic", [{**score(n, subject, "52.0"), **when} for n in numbers for subject in ("国", "算数")]
+        )
+        write_feed(folder, "soudan", [{**protection(1), **when}])
     return folder
