@@ -20,28 +20,33 @@ CHILDHOOD = 8  # years: a check-up counts until school begins
 
 def windows_of(conn: Connection[Any], *, as_of: date, rules: RuleSet) -> dict[str, sql.Composable]:
     """A condition on `facts.FEED f` for each feed that has one; `kept` are numbers whose rows are wanted at any age."""
-    day, month = sql.Literal(as_of), calendar.month_of(as_of)
+    month = calendar.month_of(as_of)
     academic = _first_year(conn, "academic", as_of, rules.learning.survey_age_months) - YEARS_COMPARED["academic"]
     age = rules.noncognitive.survey_age_months
     life = min(_first_year(conn, feed, as_of, age) for feed in ("life_answer", "life_scale")) - YEARS_COMPARED["life"]
     conditions = {
         "academic": sql.SQL("f.fy >= {}").format(sql.Literal(academic)),
         **dict.fromkeys(("life_answer", "life_scale", "physical"), sql.SQL("f.fy >= {}").format(sql.Literal(life))),
-        # a year and a month more than any rule set's months can ask for is read where it asks for twelve
+        # whole years of months, and the month that is not over yet
         "attendance": sql.SQL("f.ym BETWEEN {} AND {}").format(
-            sql.Literal(month - 100 * (1 + rules.noncognitive.absence_months // 12)), sql.Literal(month)
+            sql.Literal(month - 100 * -(-rules.noncognitive.absence_months // 12)), sql.Literal(month)
         ),
     }
     windows: dict[str, sql.Composable] = {feed: _or_kept(feed, condition) for feed, condition in conditions.items()}
     windows["tax_class"] = sql.SQL("f.fy BETWEEN {year} - 1 AND {year}").format(year=sql.Literal(as_of.year))
-    windows["household"] = sql.SQL(
-        "f.effective_to_precision IS NOT NULL OR coalesce(f.effective_to, {day}) >= {day}"
-    ).format(day=day)
+    windows["household"] = _not_over_before(as_of)
+    windows["gakureibo"] = _not_over_before(date(min(academic, life), 4, 1))  # a grade is asked on a survey's date
     windows["boshi_hoken"] = sql.SQL(
         "num_nulls(f.due_to_precision, f.visited_precision) < 2 OR f.child_key = ANY (%(kept)s)"
         " OR greatest(f.due_to, f.visited) >= {}"
     ).format(sql.Literal(as_of.replace(year=as_of.year - CHILDHOOD, day=1)))
     return windows
+
+
+def _not_over_before(day: date) -> sql.Composable:
+    return sql.SQL("f.effective_to_precision IS NOT NULL OR coalesce(f.effective_to, 'infinity') >= {}").format(
+        sql.Literal(day)
+    )
 
 
 def _or_kept(feed: str, condition: sql.Composable) -> sql.Composable:
