@@ -82,7 +82,12 @@ def show(
 
 
 @app.command()
-def diff(approval: Name, old: int, new: int, keyfile: KeyFile) -> None:
+def diff(
+    approval: Name,
+    old: Annotated[int, typer.Argument(help="比べる元の版")],
+    new: Annotated[int, typer.Argument(help="比べる先の版")],
+    keyfile: KeyFile,
+) -> None:
     """二つの版の違いを日本語で示します。"""
     database, _ = acting(keyfile)
     lines = register.diff(database, approval, old, new)
