@@ -28,10 +28,7 @@ Victim = Literal["command", "server"]
 
 @dataclass(frozen=True)
 class Point:
-    """Where a command is stopped: before it writes to `table` the `skip`-th time it is made to wait there.
-
-    lock: what a test holds so that the command waits there
-    """
+    """Where a command is stopped. lock: what the test holds so that the command waits there; victim: who is killed then."""
 
     command: str
     lock: str
@@ -43,6 +40,8 @@ HEAD = "SELECT FROM ledger.head FOR UPDATE"
 SEALS = "SELECT FROM platform.seal_head FOR UPDATE"
 POINTS = (
     Point("load", ALL_OF.format("identity.person"), "command"),  # before the first row
+    Point("load", HEAD, "server"),  # a file's rows are written, nothing decided
+    Point("load", ALL_OF.format("facts.batch"), "command"),  # decided; the batch, which is written last, is not
     Point("load", ALL_OF.format("facts.oneroster_map"), "server"),  # between two files
     Point("load", ALL_OF.format("facts.academic"), "command"),  # within a file
     Point("load", ALL_OF.format("facts.soudan"), "server"),
