@@ -9,7 +9,7 @@ import typer
 from schemas.errors import HeldError, RefusedError, UsageError
 from schemas.rules import RuleSet, load_default, parse
 from services.casework.queue import take_up
-from services.cli.options import Day, KeyFile, acting, find_key, moment
+from services.cli.options import Day, KeyFile, acting, find_key, judged_day, moment
 from services.cli.output import emit, say, table
 from services.cli.session import open_database
 from services.gate.people import authenticate
@@ -66,7 +66,7 @@ def judge(
     rules: Annotated[Path | None, typer.Option(help="別の判定ルール（TOML）で試算します")] = None,
 ) -> None:
     """基準日の状態を判定します。上限を超えると案として保留し、終了コード4で終わります。"""
-    report = judge_city(open_database(), as_of=as_of.date(), known_at=moment(known_at), rules=_rules(rules))
+    report = judge_city(open_database(), as_of=judged_day(as_of), known_at=moment(known_at), rules=_rules(rules))
     emit(report.json(), lambda: _told(report))
     if report.held:
         say(

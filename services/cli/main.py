@@ -56,6 +56,9 @@ def main(arguments: list[str]) -> int:
         return _stopped(error, "中断しました。もう一度実行すると続きから行います。")
     except psycopg.OperationalError as error:
         return _stopped(error, "データベースとの接続が切れました。途中の処理は残りません。もう一度実行してください。")
+    except OSError as error:
+        place = error.filename or "ファイル"
+        return _stopped(error, f"{place} を扱えません（{error.strerror}）。場所と空き容量と権限を確かめてください。")
     except Exception as error:  # noqa: BLE001  # the outermost frame: nothing is left to handle it
         for frame in traceback.extract_tb(error.__traceback__):
             say(f"  {frame.filename}:{frame.lineno} {frame.name}")

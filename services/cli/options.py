@@ -1,6 +1,6 @@
 """Options that several commands take."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from services.platform.settings import JAPAN
 KeyFile = Annotated[
     Path, typer.Option("--as", help="行為者の鍵ファイル（Ed25519 の PEM）。名前だけなら people/ から探します。")
 ]
+YEARS = range(1990, 2100)  # of a day that can be judged, or a moment that the city can have known
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="日付（例 2026-08-31）")]
 
 
@@ -30,6 +31,12 @@ def find_key(database: Database, keyfile: Path) -> Path:
     return kept if not keyfile.exists() and kept.exists() else keyfile
 
 
+def judged_day(day: datetime) -> date:
+    """The day of `--as-of`; one that nobody living is in scope on is refused."""
+    _check_year(day, "--as-of")
+    return day.date()
+
+
 def moment(text: str | None) -> datetime | None:
     """A time: ISO with offset, without (Japan time), or a day, which means its end in Japan."""
     if text is None:
@@ -38,6 +45,12 @@ def moment(text: str | None) -> datetime | None:
         read = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError("日時は 2026-08-31 か 2026-08-31T09:00+09:00 の形で書いてください。") from error
+    _check_year(read, "--known-at")
     if len(text) <= 10:
         read = read.replace(hour=23, minute=59, second=59, microsecond=999_999)
     return read if read.tzinfo else read.replace(tzinfo=JAPAN)
+
+
+def _check_year(read: datetime, option: str) -> None:
+    if read.year not in YEARS:
+        raise UsageError(f"{option} は{YEARS.start}年から{YEARS.stop - 1}年までで書いてください。")

@@ -78,10 +78,12 @@ def _read(path: Path, *, private: bool) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
         raise KeyFileError("鍵ファイルを開けません。パスと権限を確かめてください。") from error
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST:
             raise KeyFileError("鍵ファイルではありません。")
         if private and found.st_mode & 0o077:
             raise KeyFileError("鍵ファイルを本人以外が読めます。chmod 600 で権限を直してください。")
-        return file.read(LARGEST)
+        return os.read(descriptor, LARGEST)
+    finally:
+        os.close(descriptor)

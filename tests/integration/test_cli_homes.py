@@ -24,6 +24,7 @@ def production() -> Iterator[Operator]:
         shutil.rmtree(folder)
 
 
+@pytest.mark.e2e
 def test_a_production_home_has_nobody_no_clock_and_is_no_demo(production: Operator, tmp_path: Path) -> None:
     assert production.json("status")["running"] is False
     assert "migrate" in production.json("run", "list", code=1)["message"]

@@ -96,6 +96,14 @@ def test_a_server_that_is_gone_is_said_with_what_to_do(
     assert "services/" not in captured.err
 
 
+def test_a_place_that_cannot_be_written_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    captured = _failing(OSError(28, "No space left on device", "/city/report.html"), monkeypatch, capsys)
+    assert "/city/report.html" in captured.err and "空き容量" in captured.err
+    assert "services/" not in captured.err
+
+
 def _failing(error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     def fail() -> None:
         raise error
