@@ -21,7 +21,7 @@ def publish_alerts() -> None:
 
         run = handed_over(get_current_context()["triggering_asset_events"], CHILDREN_JUDGED, "run")["run"]
         report = publish_run(open_database(), run=run)
-        if report.refused:
+        if report.conditions:
             raise RefusedError(report.conditions)
 
     @task

@@ -93,13 +93,14 @@ def load(database: Database, feed: str, file: str) -> int:
 
 def protect(
     database: Database, key: int, *, start: date | None, end: date | None = None, co_applicants: Sequence[int] = (),
-    record: int | None = None, op: str = "I",
+    record: int | None = None, op: str = "I", precision: str | None = None,
 ) -> None:  # fmt: skip
-    """A 支援措置 of one person. record: an earlier one's key, to change it."""
+    """A 支援措置 of one person. record: an earlier one's key, to change it; precision: of its end."""
     with act(database, role="intake", request=_collect()) as permit:
         batch = _batch(permit.conn, "shien_sochi", "shien_sochi.csv", rows=1, decision=permit.record().id)
         row = _common(batch, 2, record=record, op=op) | {
             "person_key": key, "kind": "本", "co_applicant_keys": list(co_applicants), "start_date": start, "end_date": end,
+            "end_date_precision": precision,
         }  # fmt: skip
         _insert(permit.conn, "facts.shien_sochi", row)
 

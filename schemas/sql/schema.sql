@@ -184,9 +184,10 @@ CREATE TABLE facts.batch (
     released_by text,                 -- who released it, if it had been held
     seal bigint NOT NULL UNIQUE REFERENCES platform.seal,
     sealed_at timestamptz NOT NULL,
-    decision uuid NOT NULL,
+    decision uuid NOT NULL UNIQUE,
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
     act text NOT NULL GENERATED ALWAYS AS ('collect') STORED,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
     written_by name NOT NULL DEFAULT current_user
 );
 CREATE INDEX batch_feed ON facts.batch (feed, batch);
@@ -479,7 +480,9 @@ CREATE INDEX shien_sochi_person ON facts.shien_sochi (person_key);
 CREATE VIEW facts.record_order AS
     SELECT feed, record_key, rank() OVER (PARTITION BY feed ORDER BY source_record_id COLLATE "C") AS rank FROM identity.record;
 
-GRANT INSERT ON facts.batch, facts.instrument_key, facts.instrument_norm, facts.survey_max, facts.legal_basis, facts.resident, facts.household,
+GRANT INSERT (batch, feed, file, digest, profile, initial, kept, dropped, rows, loaded, unchanged, quarantined, tombstones,
+    warnings, released_by, seal, sealed_at, decision) ON facts.batch TO intake;
+GRANT INSERT ON facts.instrument_key, facts.instrument_norm, facts.survey_max, facts.legal_basis, facts.resident, facts.household,
     facts.shien_sochi, facts.gakureibo, facts.oneroster_map, facts.academic, facts.life_answer, facts.life_scale,
     facts.physical, facts.attendance, facts.shugaku_enjo, facts.seikatsu_hogo, facts.jido_fuyo_teate, facts.tax_class,
     facts.boshi_hoken, facts.soudan, facts.edu_support TO intake;
@@ -559,9 +562,10 @@ CREATE TABLE linkage.run (
     links bigint NOT NULL,
     review bigint NOT NULL,
     unlinked jsonb NOT NULL,          -- feed -> rows whose person has no link
-    decision uuid NOT NULL,
+    decision uuid NOT NULL UNIQUE,
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
     act text NOT NULL GENERATED ALWAYS AS ('link') STORED,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
     written_by name NOT NULL DEFAULT current_user
 );
 
@@ -600,7 +604,9 @@ CREATE TABLE linkage.household (
     PRIMARY KEY (setai_key, person_key, from_date, seal, op)
 );
 
-GRANT SELECT, INSERT ON linkage.run, linkage.link, linkage.review, linkage.household TO linkage;
+GRANT SELECT ON linkage.run TO linkage;
+GRANT INSERT (seal, persons, children, links, review, unlinked, decision) ON linkage.run TO linkage;
+GRANT SELECT, INSERT ON linkage.link, linkage.review, linkage.household TO linkage;
 GRANT SELECT ON linkage.run, linkage.link, linkage.household TO analyst;
 GRANT SELECT ON linkage.run TO council, auditor;
 GRANT SELECT ON linkage.link TO gate, rights;
@@ -883,11 +889,11 @@ CREATE TABLE gate.decision (
     written_by name NOT NULL DEFAULT current_user,
     CHECK ((outcome = 'permit') = (failed = '{}')),
     FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version),
-    UNIQUE (decision, outcome, act),
+    UNIQUE (decision, outcome, act, xact),
     UNIQUE (decision, outcome, act, child_id, judgement, recipient, entry, xact)
 );
-ALTER TABLE facts.batch ADD FOREIGN KEY (decision, outcome, act) REFERENCES gate.decision (decision, outcome, act);
-ALTER TABLE linkage.run ADD FOREIGN KEY (decision, outcome, act) REFERENCES gate.decision (decision, outcome, act);
+ALTER TABLE facts.batch ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact);
+ALTER TABLE linkage.run ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact);
 
 GRANT SELECT, INSERT ON gate.decision TO gate;
 GRANT SELECT ON gate.decision TO intake, linkage, analyst, publisher, casework, council, rights, auditor, approvals;
@@ -916,6 +922,7 @@ DECLARE
     a gate.approval;
     today date := (platform.now() AT TIME ZONE 'Asia/Tokyo')::date;
     items text[] := ARRAY(SELECT jsonb_array_elements_text(request -> 'items'));
+    classes text[];
     failed text[] := '{}';
 BEGIN
     IF NOT gate.may_ask(session_user, request ->> 'acting', request ->> 'act') THEN
@@ -938,15 +945,20 @@ BEGIN
                  AND r.act = request ->> 'act' AND coalesce(request ->> 'recipient', r.office) = r.office) THEN
         failed := failed || 'RECIPIENT_NOT_COVERED'::text;
     END IF;
-    IF NOT ARRAY(SELECT jsonb_array_elements_text(request -> 'classes')) <@ a.classes THEN
+    classes := ARRAY(SELECT jsonb_array_elements_text(request -> 'classes'));
+    IF classes = '{}' OR NOT classes <@ a.classes THEN
         failed := failed || 'CLASS_NOT_COVERED'::text;
     END IF;
     IF request ->> 'clause' IS DISTINCT FROM a.clause THEN failed := failed || 'CLAUSE_UNKNOWN'::text; END IF;
     IF a.clause_from IS NULL OR today < a.clause_from OR today > coalesce(a.clause_to, 'infinity') THEN
         failed := failed || 'CLAUSE_EXPIRED'::text;
     END IF;
-    IF request ->> 'rules' IS NOT NULL AND request ->> 'rules' <> ALL (a.rule_sets) THEN
+    IF request ->> 'act' IN ('judge', 'publish') AND NOT coalesce(request ->> 'rules' = ANY (a.rule_sets), false) THEN
         failed := failed || 'RULE_SET_NOT_COVERED'::text;
+    END IF;
+    IF a.max_runs <= (SELECT count(*) FROM gate.decision d WHERE d.act = 'judge' AND d.outcome = 'permit'
+                      AND d.approval = a.approval AND d.version = a.version) THEN
+        failed := failed || 'RUNS_USED_UP'::text;
     END IF;
     RETURN failed;
 END $$;
@@ -1022,12 +1034,13 @@ CREATE TABLE judgement.run (
     children bigint NOT NULL,
     categories jsonb NOT NULL,
     summary jsonb NOT NULL,           -- guard, calibration, warnings, missing feeds
-    decision uuid NOT NULL,
+    decision uuid NOT NULL UNIQUE,
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
     act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
     judged_at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,
-    FOREIGN KEY (decision, outcome, act) REFERENCES gate.decision (decision, outcome, act)
+    FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact)
 );
 
 CREATE TABLE judgement.release (
@@ -1061,7 +1074,8 @@ CREATE TABLE judgement.judgement (
     data_check boolean NOT NULL,
     reasons jsonb NOT NULL,           -- [{code, day, tenths, count, text, sources: [[batch, line]]}]
     written_by name NOT NULL DEFAULT current_user,
-    UNIQUE (run, child_id)
+    UNIQUE (run, child_id),
+    UNIQUE (judgement, run, child_id, category, data_check)
 );
 
 -- Norm sets by digest: exact whole-number sums, so that a later run can be computed again.
@@ -1071,7 +1085,10 @@ CREATE TABLE judgement.norm_set (
     written_by name NOT NULL DEFAULT current_user
 );
 
-GRANT SELECT, INSERT ON judgement.run, judgement.release, judgement.judgement, judgement.norm_set TO analyst;
+GRANT SELECT ON judgement.run TO analyst;
+GRANT INSERT (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)
+    ON judgement.run TO analyst;
+GRANT SELECT, INSERT ON judgement.release, judgement.judgement, judgement.norm_set TO analyst;
 GRANT SELECT ON judgement.run, judgement.release, judgement.judgement TO publisher, casework;
 GRANT SELECT ON judgement.run, judgement.release TO council, auditor;
 GRANT SELECT ON judgement.judgement TO rights, gate;
@@ -1089,7 +1106,7 @@ CREATE TABLE publication.alert (
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
     act text NOT NULL GENERATED ALWAYS AS ('publish') STORED,
     child_id uuid NOT NULL,
-    judgement bigint NOT NULL REFERENCES judgement.judgement,
+    judgement bigint NOT NULL,
     recipient text NOT NULL,
     entry bigint NOT NULL,
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -1101,7 +1118,10 @@ CREATE TABLE publication.alert (
     published_at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,
     FOREIGN KEY (decision, outcome, act, child_id, judgement, recipient, entry, xact)
-        REFERENCES gate.decision (decision, outcome, act, child_id, judgement, recipient, entry, xact)
+        REFERENCES gate.decision (decision, outcome, act, child_id, judgement, recipient, entry, xact),
+    -- and it says what that judgement of that child says
+    FOREIGN KEY (judgement, run, child_id, category, data_check)
+        REFERENCES judgement.judgement (judgement, run, child_id, category, data_check)
 );
 CREATE INDEX alert_child ON publication.alert (child_id);
 
@@ -1209,7 +1229,12 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
                      ORDER BY f.record_key, CASE WHEN b.initial THEN f.event_time ELSE b.sealed_at END DESC, b.seal DESC,
                               position(f.op::text IN 'IUD') DESC, f.event_time DESC, f.content_hash DESC) AS v
         WHERE v.op <> 'D' AND coalesce(v.start_date, '-infinity') <= platform.today()
-          AND platform.today() <= coalesce(v.end_date, 'infinity'))
+          -- an imprecise end may be any of its days: the measure holds to the last of them
+          AND platform.today() <= CASE
+              WHEN v.end_date IS NULL OR v.end_date_precision = 'unknown' THEN 'infinity'
+              WHEN v.end_date_precision = 'month' THEN (date_trunc('month', v.end_date) + interval '1 month - 1 day')::date
+              WHEN v.end_date_precision = 'year' THEN make_date(extract(year FROM v.end_date)::int, 12, 31)
+              ELSE v.end_date END)
 $$;
 
 CREATE FUNCTION gate.reveal(permit uuid) RETURNS jsonb

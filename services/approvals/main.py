@@ -69,6 +69,7 @@ def hear(database: Database, approval: str, council: Council, by: Person) -> Sta
             )
         if council.opinion_on > database.clock.today():
             raise UsageError("答申の日が未来の日付です。")
+        _is_own_opinion(step, view, council)
         _record_opinion(step, view, council)
         step.sign("hear", view.document, view.digest, opinion=council.opinion, council=_plain(council))
         return one_version(step.conn, approval, view.document.version, database.clock.today())
@@ -142,6 +143,13 @@ def _is_next(version: int, versions: tuple[ApprovalView, ...]) -> None:
     wanted = max((view.document.version for view in versions), default=0) + 1
     if version != wanted:
         raise UsageError(f"版の番号（version）は {wanted} としてください。")
+
+
+def _is_own_opinion(step: Change, view: ApprovalView, council: Council) -> None:
+    """An opinion is on one version: that of an earlier one says nothing of what was added since."""
+    earlier = (each.council for each in step.versions(view.document.id) if each.council is not None)
+    if any(council.document_sha256 == each.document_sha256 for each in earlier):
+        raise UsageError("この答申は前の版に対するものです。この版についての答申を記録してください。")
 
 
 def _record_opinion(step: Change, view: ApprovalView, council: Council) -> None:

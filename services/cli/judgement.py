@@ -82,7 +82,7 @@ def publish(run: Annotated[str | None, typer.Option(help="判定の番号。省�
     relay(database)
     take_up(database)
     emit(report.json(), lambda: f"公表 {report.published}件、変わりなし {report.unchanged}件、拒否 {report.refused}件")
-    if report.refused:
+    if report.conditions:
         for code, text in report.conditions:
             say(f"拒否の理由: {text}（{code}）")
         raise typer.Exit(RefusedError.exit_code)

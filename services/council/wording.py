@@ -23,6 +23,7 @@ RESULTS = {
 }  # fmt: skip
 PROCEDURES = {
     "approval": "承認の手続（起案・諮問・答申・変更・取消し）",
+    "migration": "データベースの構造の用意",
     "person": "職員の登録と取消し",
     "batch": "保留した取込の解除",
     "run": "保留した判定の解除",

@@ -9,11 +9,11 @@ import polars as pl
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from schemas.errors import MimamoriError, RefusedError
+from schemas.errors import MimamoriError, RefusedError, UsageError
 from schemas.feeds import FEEDS
-from schemas.feeds.contract import Contract
+from schemas.feeds.contract import Column, Contract
 from schemas.feeds.profile import Mode, Profile
-from schemas.feeds.rule import Context
+from schemas.feeds.rule import Context, NotTaxSecret
 from services.gate import Request, act
 from services.intake import spool
 from services.intake.ahead import ahead
@@ -77,18 +77,19 @@ class _File:
 
     @property
     def request(self) -> Request:
-        """What the gate is asked: to collect the approved columns, or all of them where none is, so that it says why not."""
-        approved = [item for item in self._items() if item in self.load.approved]
+        """What the gate is asked: to collect just what is taken, or all of it where nothing is, so that it says why not."""
         return Request(
             act="collect",
-            items=tuple(approved or self._items()),
+            items=tuple(self._items(self.kept) or self._items(frozenset(self.contract.by_name))),
             classes=self.contract.row.FEED.persons,
             scheduled=self.load.scheduled,
             person=self.released_by,
         )
 
-    def _items(self) -> list[str]:
-        return [f"{self.contract.feed}.{column.name}" for column in self.contract.columns if column.of is None]
+    def _items(self, names: frozenset[str]) -> list[str]:
+        """Item codes; raw text and precision of a date go with the date."""
+        columns = (column.name for column in self.contract.columns if column.of is None)
+        return [f"{self.contract.feed}.{name}" for name in columns if name in names]
 
 
 def load_file(load: Load, contract: Contract, path: Path) -> FileReport:
@@ -128,6 +129,7 @@ def release(load: Load, batch: int, person: str) -> FileReport:
     if row is None:
         raise MimamoriError(f"保留中の取込 {batch} はありません。mimamori status で番号を確かめてください。")
     contract, plan = FEEDS[row[1]], row[5]
+    _still_newest(load, contract, row[2], batch)
     profile = load.profile.model_copy(update={"name": row[4], "tax_offices": tuple(plan["tax_offices"])})
     folder = spool.folder_of(load.database.settings.home, batch)
     kept = kept_columns(contract, load.approved) & frozenset(plan["kept"])
@@ -138,6 +140,19 @@ def release(load: Load, batch: int, person: str) -> FileReport:
     report = _store(file, spool.read_blocks(folder), budgets=False)
     spool.clear(folder)
     return report
+
+
+def _still_newest(load: Load, contract: Contract, file: str, batch: int) -> None:
+    """A held file that a later one overtook would put the old state back: refused."""
+    with load.database.connect("intake") as conn:
+        newest = conn.execute(
+            queries("services.intake")["newest_of_file"], {"feed": contract.feed, "file": file}
+        ).fetchone()
+    if newest is not None and newest[0] > batch:
+        raise UsageError(
+            f"保留中の取込 {batch}（{file}）より新しい同じ名前のファイルが取り込まれています（{newest[0]}）。"
+            "古い状態に戻るため解除できません。必要なら、正しいファイルをもう一度取り込んでください。"
+        )
 
 
 def check_file(load: Load, contract: Contract, path: Path) -> FileReport:
@@ -165,11 +180,20 @@ def check_file(load: Load, contract: Contract, path: Path) -> FileReport:
 
 
 def kept_columns(contract: Contract, approved: frozenset[str]) -> frozenset[str]:
-    """Columns that are taken: those that an approval names, and with them the common ones and those a row cannot do without."""
+    """Columns that are taken: those that an approval names, and those a row cannot do without.
+
+    The gate is asked for all of them: an approval that leaves out what a row needs refuses the feed, it widens nothing.
+    """
     named = {column.name for column in contract.columns if f"{contract.feed}.{column.of or column.name}" in approved}
     if not named:
         return frozenset()
-    return frozenset(named | {c.name for c in contract.columns if c.common or c.about.key})
+    return frozenset(named | {column.name for column in contract.columns if _indispensable(contract, column)})
+
+
+def _indispensable(contract: Contract, column: Column) -> bool:
+    """Without it no row can be told from another or be refused as a tax secret."""
+    asked = any(isinstance(rule, NotTaxSecret) and rule.column == column.name for rule in contract.row.FEED.rules)
+    return column.common or asked or (column.about.key and not column.nullable)
 
 
 def _dropped(mapping: FileMapping, kept: frozenset[str]) -> tuple[str, ...]:

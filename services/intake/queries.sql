@@ -23,7 +23,7 @@ SELECT digest, initial, released_by IS NOT NULL FROM facts.batch WHERE feed = %(
 
 -- newest_of_file --
 -- The newest batch of a file name of a feed.
-SELECT batch, digest, seal FROM facts.batch WHERE feed = %(feed)s AND file = %(file)s ORDER BY batch DESC LIMIT 1
+SELECT batch, digest, seal FROM facts.batch WHERE feed = %(feed)s AND file = %(file)s ORDER BY seal DESC LIMIT 1
 
 -- add_batch --
 -- One loaded file with its seal.

@@ -10,8 +10,8 @@ from typing import IO
 from services.intake.errors import FileRefusedError
 
 CHUNK = 4 << 20  # bytes read at once
-MOST_UNPACKED = 8 << 30  # bytes that a ZIP may unpack to
-MOST_RATIO = 200  # unpacked : packed, beyond FREE; text of this kind packs about 5 to 40 times
+MOST_UNPACKED = 2 << 30  # bytes that a ZIP may unpack to
+MOST_RATIO = 100  # unpacked : packed, beyond FREE; text of this kind packs about 5 to 40 times
 FREE = 32 << 20  # bytes that may be unpacked whatever the ratio
 
 

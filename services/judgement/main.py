@@ -24,14 +24,15 @@ def judge_city(
 ) -> JudgeReport:
     """Judge every child in scope at the end of `as_of`.
 
-    A run that asks for an earlier known-at, or for another than the adopted rule set, is a trial. Where nothing that
+    A run that asks for an earlier known-at, a day to come, or another than the adopted rule set, is a trial. Where nothing that
     bears on the answer has changed since the last run of this day, that run is reported and none is added.
     Raises RefusedError where no approval covers judging today.
     """
     adopted = load_default()
     chosen = rules or adopted
     earlier = known_at is not None and known_at < database.clock.now()
-    asked = Asked(as_of, known_at, chosen, earlier or chosen.digest() != adopted.digest())
+    ahead = as_of > database.clock.today()
+    asked = Asked(as_of, known_at, chosen, earlier or ahead or chosen.digest() != adopted.digest())
     request = Request(act="judge", items=ITEMS, classes=CLASSES, rules=TRIAL if asked.trial else chosen.version)
     with exclusive(database, "judge"), act(database, role="analyst", request=request) as permit:
         conn = permit.conn

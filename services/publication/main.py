@@ -71,6 +71,8 @@ def publish_run(database: Database, *, run: str | None = None) -> PublishReport:
             found = _run(conn, run)
             candidates, unchanged = _candidates(conn, found)
         report = PublishReport(found.name, unchanged=unchanged)
+        if not candidates:
+            report.conditions = _refused_at_all(database, found)
         for start in range(0, len(candidates), CHUNK):
             if not _publish_chunk(database, found, candidates[start : start + CHUNK], report):
                 report.refused = len(candidates) - report.published
@@ -87,13 +89,15 @@ def _run(conn: Connection[Any], run: str | None) -> _Run:
     row = conn.execute(queries("services.publication")["run"], {"run": run}).fetchone()
     if row is None:
         raise UsageError(f"判定 {run} は見つかりません。`mimamori run list` で確かめてください。")
-    name, as_of, status, rules, released = row
+    name, as_of, status, rules, released, overtaken = row
     if status == "trial":
         raise UsageError(f"判定 {run} は試算のため公表できません。")
     if status == "held" and released < 2:
         raise HeldError(
             f"判定 {run} は候補の割合が上限を超えたため保留中です。二人の `mimamori run release {run}` を待っています。"
         )
+    if overtaken:
+        raise UsageError(f"判定 {run} より新しい判定がすでに公表されています。古い判定は公表できません。")
     return _Run(name, as_of, rules)
 
 
@@ -111,10 +115,24 @@ def _candidates(conn: Connection[Any], run: _Run) -> tuple[list[_Candidate], int
     return [candidates[child] for child in new], len(unchanged)
 
 
+def _refused_at_all(database: Database, run: _Run) -> list[tuple[str, str]]:
+    """What the gate would refuse publishing for although nothing is new: logged, for the attempt was made."""
+    with database.connect("publisher") as conn:
+        request = _request(run, None, _office(conn, database))
+        conditions = check(conn, request, today=database.clock.today())
+    if conditions:
+        record_refusal(database, "publisher", request, conditions)
+    return conditions
+
+
+def _office(conn: Connection[Any], database: Database) -> str | None:
+    return receiving_office(conn, act="publish", role="publisher", today=database.clock.today())
+
+
 def _publish_chunk(database: Database, run: _Run, chunk: Sequence[_Candidate], report: PublishReport) -> bool:
     """One transaction: decisions, entries, alerts, outbox. False, with nothing published, where the gate refuses all of it."""
     with database.connect("publisher") as conn:
-        office = receiving_office(conn, act="publish", role="publisher", today=database.clock.today())
+        office = _office(conn, database)
         requests = [_request(run, candidate, office) for candidate in chunk]
         conditions = check(conn, requests[0], today=database.clock.today())
         if not conditions:
@@ -149,8 +167,14 @@ def _publish_one(
     report.published += 1
 
 
-def _request(run: _Run, candidate: _Candidate, office: str | None) -> Request:
+def _request(run: _Run, candidate: _Candidate | None, office: str | None) -> Request:
     return Request(
-        act="publish", items=ITEMS, classes=CLASSES, recipient=office, role="publisher", rules=run.rules,
-        child=candidate.child, judgement=candidate.judgement,
-    )  # fmt: skip
+        act="publish",
+        items=ITEMS,
+        classes=CLASSES,
+        recipient=office,
+        role="publisher",
+        rules=run.rules,
+        child=None if candidate is None else candidate.child,
+        judgement=None if candidate is None else candidate.judgement,
+    )

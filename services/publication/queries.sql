@@ -1,11 +1,13 @@
 -- run --
--- A run, and how many persons released it.
-SELECT run, as_of, status, rules, (SELECT count(*) FROM judgement.release r WHERE r.run = run.run)
+-- A run, how many persons released it, and whether alerts came from a newer one.
+SELECT run, as_of, status, rules, (SELECT count(*) FROM judgement.release r WHERE r.run = run.run),
+       EXISTS (SELECT FROM publication.alert a JOIN judgement.run newer ON newer.run = a.run
+               WHERE (newer.as_of, newer.seal) > (run.as_of, run.seal))
 FROM judgement.run WHERE run = %(run)s
 
 -- newest_run --
--- The run that was judged last, trials aside.
-SELECT run FROM judgement.run WHERE status <> 'trial' ORDER BY seal DESC LIMIT 1
+-- The run of the newest day, and of that day the one judged last; trials aside.
+SELECT run FROM judgement.run WHERE status <> 'trial' ORDER BY as_of DESC, seal DESC LIMIT 1
 
 -- signals --
 -- What the run says of each child for whom it may call.

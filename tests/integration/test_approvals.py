@@ -270,7 +270,9 @@ def test_an_amendment_takes_two_and_the_old_version_holds_meanwhile(city_at_work
     amend(city_at_work, path, drafter)
     submit(city_at_work, "approval-2", drafter)
     assert _states(city_at_work, "approval-2") == [(1, "in_force"), (2, "submitted")]
-    hear(city_at_work, "approval-2", _council(), hearer)
+    with pytest.raises(UsageError, match="前の版"):  # the opinion on version 1 says nothing of version 2
+        hear(city_at_work, "approval-2", _council(), hearer)
+    hear(city_at_work, "approval-2", _council(document_sha256="ab" * 32), hearer)
     assert _states(city_at_work, "approval-2") == [(1, "amended"), (2, "in_force")]
     assert diff(city_at_work, "approval-2", 1, 2) == ["［変更］期間の終わりを2031-03-31から2032-03-31に変更"]
     assert diff(city_at_work, "approval-2", 2, 1) == ["［縮小］期間の終わりを2032-03-31から2031-03-31に変更"]

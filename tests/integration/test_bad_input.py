@@ -1,6 +1,7 @@
 """Bad files: each has a message that says what to do and its exit code; nothing of it is stored and the others load."""
 
 import random
+import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -248,3 +249,23 @@ def _until_it_waits(holder: int, database: Database) -> None:
         ):
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+@pytest.mark.parametrize(("column", "dropped"), [("office", True), ("child_atena_no", False)])
+def test_what_the_approval_does_not_name_is_dropped_or_where_rows_need_it_the_feed_is_refused(
+    operator: Operator, demo: Database, tmp_path: Path, column: str, dropped: bool
+) -> None:
+    """Nothing is stored that the approval does not name, not even what a row cannot do without."""
+    text = APPROVAL.read_text("utf-8").replace("version = 1", "version = 2", 1)
+    narrowed = re.sub(rf'"soudan.{column}",? ?', "", text, count=1)
+    assert narrowed != text
+    (tmp_path / "approval.toml").write_text(narrowed, "utf-8")
+    operator.run("approval", "narrow", tmp_path / "approval.toml", "--reason", "用いない", "--as", "drafter.pem")
+    write_feed(tmp_path / "feeds", "soudan", [protection(1)])
+
+    answer = operator.run("feed", "load", tmp_path / "feeds", "--initial", code=0 if dropped else 3)
+
+    batch: dict[str, Any] = answer.document["batches"][0]
+    assert batch["dropped_columns"] == ([column] if dropped else [])
+    assert dropped or f"soudan.{column}" in answer.stderr
+    assert len(stored(demo)["soudan"]) == (1 if dropped else 0)

@@ -8,6 +8,7 @@ import pytest
 from psycopg import errors
 
 from schemas.errors import UsageError
+from schemas.feeds import FEEDS
 from services.approvals.demo import set_up_demo
 from services.intake import batch
 from services.intake.main import check_folder, list_quarantine, load_folder, mend_file, release_batch
@@ -199,7 +200,7 @@ def test_a_column_that_no_approval_names_is_dropped_and_filled_by_a_wider_one(
     demo: Database, tmp_path: Path, approve: Callable[[set[str] | None], None]
 ) -> None:
     write(tmp_path, line(1, dev="45.0"))
-    approve({"academic.absent", "academic.subject"})
+    approve({f"academic.{name}" for name in FEEDS["academic"].by_name} - {"academic.dev"})
     first = load(demo, tmp_path, initial=True)
     assert (first["loaded"], first["dropped_columns"]) == (1, ["dev"])
     assert fetch(demo, "SELECT dev, subject FROM facts.academic") == [(None, "国")]
@@ -273,3 +274,16 @@ def test_two_loads_at_once_are_one_too_many(demo: Database, tmp_path: Path) -> N
 def test_a_folder_without_files_is_a_usage_error(demo: Database, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         load_folder(demo, tmp_path)
+
+
+def test_a_held_file_that_a_later_one_overtook_is_not_released(demo: Database, tmp_path: Path, dump: str) -> None:
+    write(tmp_path / "a", *map(line, range(100)))
+    write(tmp_path / "b", *map(line, range(50)))
+    load(demo, tmp_path / "a", profile=dump)
+    held = load(demo, tmp_path / "b", profile=dump)
+    write(tmp_path / "c", *map(line, range(101)))
+    load(demo, tmp_path / "c", profile=dump)
+    before = fetch(demo, STATE)
+    with pytest.raises(UsageError, match="より新しい"):
+        release_batch(demo, held["batch"], "caseworker")
+    assert fetch(demo, STATE) == before

@@ -9,6 +9,7 @@ import pytest
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
+from schemas.errors import UsageError
 from schemas.rules import load_default
 from services.approvals.demo import set_up_demo
 from services.approvals.main import revoke
@@ -198,3 +199,61 @@ def test_publishing_again_adds_nothing(city: Database) -> None:
     assert publish_run(city).published == 2
     again = publish_run(city)
     assert (again.published, again.unchanged, again.refused) == (0, 2, 0)
+
+
+def test_an_alert_says_what_its_judgement_says(city: Database, publisher: psycopg.Connection[Any]) -> None:
+    decision = permit(publisher, city, CHILD, 2)  # judgement 2 is the other child's
+    with pytest.raises(errors.ForeignKeyViolation):
+        add(publisher, decision.id, decision.entry, judgement=2)
+
+
+def test_the_decision_of_a_run_serves_no_second_run(city: Database) -> None:
+    copied = (
+        "INSERT INTO judgement.run (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)"
+        " SELECT 'run-2', as_of, known_at, platform.give_seal('run'), rules, status, manifest, root, children, categories, summary, decision"
+        " FROM judgement.run"
+    )
+    with pytest.raises(errors.UniqueViolation), city.connect("analyst") as conn:
+        conn.execute(copied)
+
+
+def test_a_permit_of_another_transaction_makes_no_run(city: Database) -> None:
+    with city.connect("analyst") as conn:
+        request = Request(
+            act="judge", items=("judgement.category",), classes=CLASSES, rules=load_default().version, role="analyst"
+        )
+        decision = decide(conn, [request], today=city.clock.today())[0]
+    with pytest.raises(errors.ForeignKeyViolation), city.connect("analyst") as conn:
+        conn.execute(
+            "INSERT INTO judgement.run (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)"
+            " VALUES ('run-2', '2026-08-31', now(), platform.give_seal('run'), 'r', 'official', '', sha256(''), 0, '{}', '{}', %s)",
+            (decision.id,),
+        )
+
+
+def test_a_revocation_refuses_publishing_also_where_nothing_is_new(city: Database) -> None:
+    assert publish_run(city).published == 2
+    revoke(city, "approval-2", authenticate(city, city.settings.home / "people" / "hearer.pem"), reason="試験")
+    report = publish_run(city)
+    assert (report.published, report.unchanged) == (0, 2)
+    assert "APPROVAL_NOT_IN_FORCE" in {code for code, _ in report.conditions}
+    with city.connect("auditor") as conn:
+        leaf = conn.execute(
+            "SELECT convert_from(leaf, 'UTF8')::jsonb FROM ledger.entry ORDER BY index DESC LIMIT 1"
+        ).fetchall()[0][0]
+    assert (leaf["act"], leaf["decision"]) == ("publish", "refuse")
+
+
+def test_an_older_run_is_not_published_after_a_newer_one(city: Database) -> None:
+    with city.connect("analyst") as conn:
+        request = Request(
+            act="judge", items=("judgement.category",), classes=CLASSES, rules=load_default().version, role="analyst"
+        )
+        conn.execute(
+            "INSERT INTO judgement.run (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)"
+            " VALUES ('older', '2026-01-31', now(), platform.give_seal('run'), %s, 'official', '', sha256(''), 0, '{}', '{}', %s)",
+            (load_default().version, decide(conn, [request], today=city.clock.today())[0].id),
+        )
+    assert publish_run(city).run == "run-1"  # the newest day, not the run judged last
+    with pytest.raises(UsageError, match="より新しい判定"):
+        publish_run(city, run="older")

@@ -228,3 +228,20 @@ def test_killed_on_the_way_to_a_name_it_is_not_read_without_an_entry(
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert revealed(database) == 0
     assert len(entries(database)) == before + logged
+
+
+@pytest.mark.parametrize(
+    ("precision", "day", "masked"),
+    [
+        ("month", "2026-09-30", True),
+        ("month", "2026-10-01", False),
+        ("year", "2026-12-31", True),
+        ("unknown", "2030-01-01", True),
+    ],
+)
+def test_an_imprecise_end_masks_to_the_last_day_it_may_be(
+    database: Database, open_at: Callable[[str], Database], child: Child, precision: str, day: str, masked: bool
+) -> None:
+    protect(database, child.key, start=TODAY, end=date(2026, 9, 1), precision=precision)
+    later = open_at(f"{day}T12:00")
+    assert show(later, alert_of(later, child), person(later), RULES).masked is masked
