@@ -624,7 +624,6 @@ CREATE TABLE ledger.head (
     size bigint NOT NULL DEFAULT 0 CHECK (size >= 0),
     written_by name NOT NULL DEFAULT current_user
 );
-INSERT INTO ledger.head DEFAULT VALUES;
 
 CREATE TABLE ledger.entry (
     index bigint PRIMARY KEY CHECK (index >= 0),
@@ -641,12 +640,13 @@ CREATE TABLE ledger.detail (
 
 GRANT SELECT ON ledger.head, ledger.entry TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
 GRANT SELECT ON ledger.detail TO auditor, rights;
-GRANT SELECT, UPDATE (size) ON ledger.head TO ledger;
+GRANT SELECT, INSERT, UPDATE (size) ON ledger.head TO ledger;
 GRANT SELECT, INSERT ON ledger.entry, ledger.detail TO ledger;
 
 RESET ROLE;
 GRANT CREATE ON SCHEMA ledger TO ledger;
 SET ROLE ledger;
+INSERT INTO ledger.head DEFAULT VALUES;
 
 -- RFC 8785 for what entries hold: strings, whole numbers, booleans, nulls, arrays, objects with ASCII keys.
 CREATE FUNCTION ledger.canonical(value jsonb) RETURNS text

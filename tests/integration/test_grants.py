@@ -140,3 +140,15 @@ def test_no_service_can_become_another_role_or_empty_a_table(database: Database,
     for table in ("ledger.entry", "gate.decision", "publication.alert", "facts.resident"):
         with pytest.raises(errors.InsufficientPrivilege), database.connect(role) as conn:
             conn.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.Identifier(*table.split("."))))
+
+
+def test_no_row_was_written_by_an_owner(database: Database) -> None:
+    with database.admin() as conn:
+        tables = [table for (table,) in conn.execute(TABLES).fetchall() if table not in ("facts.record_order",)]
+        written = {
+            table: conn.execute(
+                sql.SQL("SELECT DISTINCT written_by FROM {}").format(sql.Identifier(*table.replace('"', "").split(".")))
+            ).fetchall()
+            for table in tables
+        }
+    assert {table: by for table, by in written.items() if ("mimamori_owner",) in by} == {}
