@@ -93,7 +93,7 @@ class Endpoint:
     def _open(self, parameters: dict[str, str], *, options: str = "", autocommit: bool = False) -> psycopg.Connection:
         given = f"{parameters.pop('options', '')} {options}".strip()
         try:
-            return psycopg.connect(**parameters, options=given, autocommit=autocommit)  # type: ignore[arg-type]
+            return psycopg.connect(**parameters, options=given, autocommit=autocommit)  # type: ignore[arg-type]  # libpq's own words
         except psycopg.OperationalError as error:
             raise DatabaseUnreachableError(f"{DatabaseUnreachableError.__doc__} ({_reason(error)})") from error
 

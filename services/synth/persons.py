@@ -1,7 +1,5 @@
 """Everyone on record: children, parents, step-parents, grandparents, their numbers and their days in the city."""
 
-from datetime import date
-
 import numpy as np
 import polars as pl
 
@@ -101,8 +99,3 @@ def known_birth(born: pl.Expr, precision: pl.Expr) -> pl.Expr:
         .then(born.dt.truncate("1mo"))
         .otherwise(born)
     )
-
-
-def alive_and_here(day: date) -> pl.Expr:
-    """Whether a person is in the city's register on `day`."""
-    return (pl.col("start") <= day) & (pl.col("end") > day)

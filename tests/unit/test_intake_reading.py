@@ -55,7 +55,7 @@ def test_blocks_of_any_size_give_what_the_csv_module_reads(
     tmp_path_factory: pytest.TempPathFactory, chunk: int, rows: list[tuple[str, str, str]], quoting: int
 ) -> None:
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n", quoting=quoting)  # type: ignore[arg-type]
+    writer = csv.writer(text, lineterminator="\n", quoting=quoting)  # type: ignore[arg-type]  # one of csv.QUOTE_*
     writer.writerow(("a", "b", "c"))
     wanted: Rows = []
     for row in rows:

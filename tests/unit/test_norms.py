@@ -3,6 +3,7 @@
 from decimal import ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 from math import floor
+from random import Random
 
 import polars as pl
 import pytest
@@ -119,9 +120,9 @@ def test_a_score_that_does_not_count_gets_its_t_and_moves_nothing() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 9)), min_size=1, max_size=40), st.randoms())
-def test_the_order_of_rows_changes_nothing(rows: list[tuple[str, int]], random: object) -> None:
+def test_the_order_of_rows_changes_nothing(rows: list[tuple[str, int]], random: Random) -> None:
     shuffled = list(rows)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     (scored, norms), (scored_again, norms_again) = (
         standardise(_scores([g for g, _ in some], [x for _, x in some]), ["group"], min_n=1)
         for some in (rows, shuffled)

@@ -39,7 +39,7 @@ def test_w_is_its_rule(learning: str, noncognitive: str) -> None:
     else:
         expected = max(both - {"X"}, default="X")
     table = {(row, column): cell for row, line in load_default().w.items() for column, cell in line.items()}
-    assert table[learning, noncognitive] == expected  # type: ignore[index]
+    assert table[learning, noncognitive] == expected  # type: ignore[index]  # any text is asked for
 
 
 def test_the_matrix_falls_from_left_to_right_and_from_a_to_d() -> None:
