@@ -153,7 +153,7 @@ def _publish_one(
         report.refused += 1
         report.conditions = sorted({*report.conditions, *decision.failed})
         return
-    alert = secrets.token_urlsafe(12)
+    alert = secrets.token_hex(12)  # never begins with "-": operators type it as an argument
     conn.execute(
         queries("services.publication")["add_alert"],
         {

@@ -62,6 +62,7 @@ def test_list_act_and_show(mimamori: Command, database: Database, child: Child) 
     }
     assert isinstance(item["entry"], int)
     assert len(item["decision"]) == 36
+    assert item["alert"].isalnum()  # a handle that began with "-" would be read as an option
 
     code, recorded, _ = mimamori("act", item["alert"], "watch", "--reason", "AWAITING_DATA", "--as", "caseworker.pem")
     assert (code, recorded["state"]) == (0, "watching")
