@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 (and RFC 9162): hashes of leaves and the root over them."""
+"""A transparency log without effects: Merkle tree (RFC 6962), tiles, proofs, signed notes and checkpoints (C2SP)."""
 
 from models.tlog.merkle import leaf_hash, root
 

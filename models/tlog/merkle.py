@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 LEAF, NODE = b"\x00", b"\x01"
+HASH_BYTES = 32
 
 
 def leaf_hash(entry: bytes) -> bytes:
