@@ -638,6 +638,28 @@ CREATE TABLE ledger.detail (
     written_by name NOT NULL DEFAULT current_user
 );
 
+-- One row a published tree. Written under the checkpoint lock once its tree was seen to extend the last; what a file of the
+-- home says follows from here, so that a kill between leaves nothing that was signed and is not known.
+CREATE TABLE ledger.checkpoint (
+    size bigint PRIMARY KEY CHECK (size >= 0),
+    root bytea NOT NULL CHECK (octet_length(root) = 32),
+    note text NOT NULL,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- Public keys of the log, oldest first. endorsement: the key before it over this one, as a signed note; NULL for the first
+-- and for one that follows a lost key. retired: it signs no more; two that are not both sign.
+CREATE TABLE ledger.log_key (
+    number int PRIMARY KEY CHECK (number >= 1),
+    verifier text NOT NULL UNIQUE,
+    endorsement text,
+    retired boolean NOT NULL DEFAULT false,
+    written_by name NOT NULL DEFAULT current_user
+);
+GRANT SELECT ON ledger.checkpoint, ledger.log_key TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+GRANT INSERT ON ledger.checkpoint, ledger.log_key TO ledger;
+GRANT UPDATE (retired) ON ledger.log_key TO ledger;
+
 GRANT SELECT ON ledger.head, ledger.entry TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
 GRANT SELECT ON ledger.detail TO auditor, rights;
 GRANT SELECT, INSERT, UPDATE (size) ON ledger.head TO ledger;
@@ -744,10 +766,12 @@ CREATE TABLE gate.person (
                                                                   'linkage', 'auditor']),
     added_at timestamptz NOT NULL DEFAULT platform.now(),
     added_by text REFERENCES gate.person,         -- null: the first on an empty register
+    signature bytea CHECK (octet_length(signature) = 64),  -- of the admin who added it, over the registration
     revoked_at timestamptz,
     revoked_by text REFERENCES gate.person,
     written_by name NOT NULL DEFAULT current_user,
-    CHECK ((revoked_at IS NULL) = (revoked_by IS NULL))
+    CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
+    CHECK ((added_by IS NULL) = (signature IS NULL))
 );
 CREATE UNIQUE INDEX person_first ON gate.person ((added_by IS NULL)) WHERE added_by IS NULL;
 
@@ -821,6 +845,19 @@ CREATE TABLE gate.approval_event (
     FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version)
 );
 
+-- Who is revoked stays so, from the moment it was written.
+CREATE FUNCTION gate.person_stays_revoked() RETURNS trigger
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    IF OLD.revoked_at IS NOT NULL THEN
+        RAISE EXCEPTION 'a person is revoked once';
+    END IF;
+    NEW.revoked_at := platform.now();
+    RETURN NEW;
+END $$;
+CREATE TRIGGER person_stays_revoked BEFORE UPDATE ON gate.person
+    FOR EACH ROW EXECUTE FUNCTION gate.person_stays_revoked();
+
 -- An approval only goes forward, and its recipients are written with its draft.
 CREATE FUNCTION gate.approval_goes_forward() RETURNS trigger
 LANGUAGE plpgsql SET search_path = '' AS $$
@@ -857,13 +894,14 @@ CREATE TRIGGER recipients_come_with_the_draft BEFORE INSERT ON gate.approval_rec
 GRANT SELECT ON gate.person, gate.approval, gate.approval_recipient, gate.approval_event
     TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
 GRANT UPDATE (share_lock) ON gate.approval TO gate;
-GRANT INSERT (person, public_key, roles, added_at, added_by), UPDATE (revoked_at, revoked_by) ON gate.person TO approvals;
+GRANT INSERT (person, public_key, roles, added_by, signature), UPDATE (revoked_at, revoked_by) ON gate.person TO approvals;
 GRANT INSERT (approval, version, hash, document, profile, clause, acts, items, classes, rule_sets, recurrence, max_runs,
               period_from, period_to, drafted_by),
       UPDATE (state, clause_from, clause_to, opinion, opinion_on, council, submitted_by, heard_by, revoked_at)
     ON gate.approval TO approvals;
 GRANT INSERT (approval, version, office, role, act, items) ON gate.approval_recipient TO approvals;
-GRANT INSERT (approval, version, what, person, statement, signature, at, entry) ON gate.approval_event TO approvals;
+-- `at` is the database's own, for whether a signer was still registered is asked by it
+GRANT INSERT (approval, version, what, person, statement, signature, entry) ON gate.approval_event TO approvals;
 
 -- == gate: decisions ===================================================================================================
 -- The only writer of decisions is gate.decide. It is the second opinion: what the service's own function permitted is checked

@@ -60,6 +60,8 @@ MATRIX = {
     "ledger.head": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.entry": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.detail": ("ledger auditor rights", "ledger"),
+    "ledger.checkpoint": (f"{KNOWN_TO_ALL} ledger", "ledger"),
+    "ledger.log_key": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "gate.person": (KNOWN_TO_ALL, "approvals"),
     "gate.approval": (KNOWN_TO_ALL, "approvals gate"),
     "gate.approval_recipient": (KNOWN_TO_ALL, "approvals"),
