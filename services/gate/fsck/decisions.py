@@ -1,0 +1,46 @@
+"""Every decision has its entry and says the same, every permit its act, every act its permit."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from psycopg import Connection
+
+from services.ledger.fault import Fault
+from services.ledger.fsck import LogCheck
+from services.platform.queries import queries
+
+# Query beside this module (its faults' kind, in lower case) → what it means.
+TEXTS: Mapping[str, str] = {
+    "decision_without_entry": "決定が記録にありません。",
+    "entry_without_decision": "記録にある決定が残っていません。",
+    "decision_differs": "決定の内容が、その記録と異なります。",
+    "permit_without_act": "許可に対応する処理がなく、消去の記録もありません。",
+    "act_without_permit": "処理に、そのための許可がありません。",
+    "permit_used_twice": "一つの許可が複数の処理に使われています。",
+    "run_differs": "判定の根（root）が、その記録と異なります。",
+    "name_without_look": "閲覧の許可なしに氏名が読み出されています。",
+    "permit_outside_force": "承認が効力を持つ前、または失った後の許可です。",
+    "change_without_entry": "行われた手続が記録にありません。",
+    "entry_without_change": "記録にある手続が残っていません。",
+    "person_without_entry": "この職員の登録（鍵と役割）が記録にありません。",
+    "person_still_registered": "登録を取り消された職員が、取り消されていないことになっています。",
+}
+
+
+def read_entries(conn: Connection[Any], log: LogCheck) -> None:
+    """Read what the entries show, and what their details say, into pg_temp.shown; those that cannot be read are left out."""
+    sql = queries("services.gate.fsck")
+    for step in ("shown", "shown_index", "shown_analyze"):
+        conn.execute(sql[step], _asked(log))
+
+
+def check_decisions(conn: Connection[Any], log: LogCheck) -> Iterator[Fault]:
+    """What contradicts the entries in pg_temp.shown."""
+    sql = queries("services.gate.fsck")
+    for kind, text in TEXTS.items():
+        for index, about in conn.execute(sql[kind], _asked(log)).fetchall():
+            yield Fault(kind.upper(), text, index=index, id=about)
+
+
+def _asked(log: LogCheck) -> dict[str, list[int]]:
+    return {"unreadable": log.unreadable, "unopened": log.unopened, "erased": sorted(log.erased)}

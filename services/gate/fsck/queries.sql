@@ -1,0 +1,150 @@
+-- shown --
+-- What each readable entry shows, and what its detail says where it can still be opened; one reading for all the queries here.
+CREATE TEMPORARY TABLE shown ON COMMIT DROP AS
+SELECT index, clear ->> 'kind' AS kind, clear ->> 'act' AS act, clear ->> 'role' AS role, clear ->> 'clause' AS clause,
+       clear ->> 'approval' AS approval, clear -> 'items' AS items, clear ->> 'recipient' AS recipient,
+       clear ->> 'decision' AS decision, clear ->> 'root' AS root, detail
+FROM (SELECT e.index, convert_from(e.leaf, 'UTF8')::jsonb AS clear,
+             CASE WHEN e.index <> ALL (%(unopened)s) THEN convert_from(d.detail, 'UTF8')::jsonb END AS detail
+      FROM ledger.entry e LEFT JOIN ledger.detail d USING (index)
+      WHERE e.index <> ALL (%(unreadable)s) OFFSET 0) AS parsed
+
+-- shown_index --
+CREATE UNIQUE INDEX ON pg_temp.shown (index)
+
+-- shown_analyze --
+ANALYZE pg_temp.shown
+
+-- decision_without_entry --
+-- A decision that the log does not hold as one.
+SELECT d.entry, d.decision::text FROM gate.decision d
+WHERE d.entry <> ALL (%(unreadable)s) AND NOT EXISTS (SELECT FROM pg_temp.shown s WHERE s.index = d.entry AND s.kind = 'decision')
+
+-- entry_without_decision --
+-- An entry of a decision that was never recorded.
+SELECT s.index, NULL FROM pg_temp.shown s
+WHERE s.kind = 'decision' AND NOT EXISTS (SELECT FROM gate.decision d WHERE d.entry = s.index)
+
+-- decision_differs --
+-- A decision that says something else than its entry.
+SELECT d.entry, d.decision::text
+FROM gate.decision d
+JOIN pg_temp.shown s ON s.index = d.entry AND s.kind = 'decision'
+LEFT JOIN gate.approval a ON a.approval = d.approval AND a.version = d.version
+WHERE (s.act, s.decision, s.role, s.clause, s.recipient, s.approval, s.items)
+      IS DISTINCT FROM (d.act, d.outcome, d.role::text, d.clause, d.recipient, encode(a.hash, 'hex'), to_jsonb(d.items))
+   OR (s.detail IS NOT NULL
+       AND (s.detail ->> 'decision', s.detail ->> 'child', s.detail ->> 'judgement', s.detail ->> 'person', s.detail -> 'failed')
+           IS DISTINCT FROM (d.decision::text, d.child_id::text, d.judgement::text, d.person, to_jsonb(d.failed)))
+
+-- permit_without_act --
+-- A permit that came to nothing, which no transaction leaves behind. A load or run that brought nothing new names what stands
+-- already; a held file waits. A look, an export and a report are their own entry: their decision stands before they happen.
+SELECT d.entry, d.decision::text
+FROM gate.decision d JOIN pg_temp.shown s ON s.index = d.entry
+WHERE d.outcome = 'permit' AND d.entry <> ALL (%(erased)s) AND CASE d.act
+    WHEN 'collect' THEN NOT EXISTS (SELECT FROM facts.batch b WHERE b.decision = d.decision)
+        AND NOT EXISTS (SELECT FROM facts.batch b WHERE b.file = s.detail ->> 'file')
+        AND NOT EXISTS (SELECT FROM intake.held h WHERE h.file = s.detail ->> 'file')
+    WHEN 'link' THEN NOT EXISTS (SELECT FROM linkage.run r WHERE r.decision = d.decision)
+    WHEN 'judge' THEN NOT EXISTS (SELECT FROM judgement.run r WHERE r.decision = d.decision OR encode(r.root, 'hex') = s.root)
+    WHEN 'publish' THEN NOT EXISTS (SELECT FROM publication.alert p WHERE p.decision = d.decision)
+    ELSE false END
+
+-- act_without_permit --
+-- An act whose decision is no permit of its transaction for just this.
+SELECT NULL::bigint, done.id
+FROM (SELECT 'collect' AS act, 'batch ' || batch AS id, decision, xact, NULL::uuid AS child_id, NULL::bigint AS judgement,
+             NULL AS recipient, NULL::bigint AS entry FROM facts.batch
+      UNION ALL SELECT 'link', 'link ' || run, decision, xact, NULL, NULL, NULL, NULL FROM linkage.run
+      UNION ALL SELECT 'judge', 'run ' || run, decision, xact, NULL, NULL, NULL, NULL FROM judgement.run
+      UNION ALL SELECT 'publish', 'alert ' || alert, decision, xact, child_id, judgement, recipient, entry FROM publication.alert
+     ) AS done
+LEFT JOIN gate.decision d ON d.decision = done.decision AND d.outcome = 'permit' AND d.act = done.act AND d.xact = done.xact
+    AND (done.act <> 'publish' OR (d.child_id, d.judgement, d.recipient, d.entry) = (done.child_id, done.judgement, done.recipient, done.entry))
+WHERE d.decision IS NULL
+
+-- permit_used_twice --
+-- One permit, several acts.
+SELECT NULL::bigint, decision::text
+FROM (SELECT decision FROM facts.batch UNION ALL SELECT decision FROM linkage.run
+      UNION ALL SELECT decision FROM judgement.run UNION ALL SELECT decision FROM publication.alert) AS done
+GROUP BY decision HAVING count(*) > 1
+
+-- run_differs --
+-- A run whose root is not the one that its entry shows.
+SELECT d.entry, 'run ' || r.run
+FROM judgement.run r JOIN gate.decision d USING (decision) JOIN pg_temp.shown s ON s.index = d.entry
+WHERE s.root IS DISTINCT FROM encode(r.root, 'hex')
+
+-- name_without_look --
+-- A name that was read without a permit to look at that person.
+SELECT d.entry, r.decision::text
+FROM gate.revealed r LEFT JOIN gate.decision d USING (decision)
+WHERE (d.outcome, d.act) IS DISTINCT FROM ('permit', 'look')
+   OR (d.child_id IS NULL AND d.entry <> ALL (%(erased)s))
+
+-- permit_outside_force --
+-- A permit before its approval was in force, or after it was revoked or a later version took its place, by the log's own order.
+WITH life AS (
+    SELECT a.approval, encode(a.hash, 'hex') AS hash,
+           min(s.index) FILTER (WHERE s.kind = 'approval.narrow' OR s.kind = 'approval.hear' AND s.decision <> 'adverse') AS begins,
+           min(s.index) FILTER (WHERE s.kind = 'approval.revoke') AS revoked
+    FROM gate.approval a JOIN pg_temp.shown s ON s.approval = encode(a.hash, 'hex') AND s.kind LIKE 'approval.%%'
+    GROUP BY a.approval, a.hash
+), span AS (
+    SELECT hash, begins, least(revoked, lead(begins) OVER (PARTITION BY approval ORDER BY begins)) AS ends FROM life
+)
+SELECT s.index, NULL
+FROM pg_temp.shown s LEFT JOIN span ON span.hash = s.approval
+WHERE s.kind = 'decision' AND s.decision = 'permit'
+  AND (span.begins IS NULL OR s.index < span.begins OR s.index > span.ends)
+
+-- change_without_entry --
+-- A step of an approval, a release or a caseworker's act that the log does not hold as such.
+SELECT acted.entry, acted.id
+FROM (SELECT entry, 'approval.' || what AS kind, approval || ' v' || version AS id FROM gate.approval_event
+      UNION ALL SELECT entry, 'run.release', 'run ' || run FROM judgement.release
+      UNION ALL SELECT entry, 'case.' || verb, 'action ' || action FROM casework.action) AS acted
+WHERE acted.entry <> ALL (%(unreadable)s)
+  AND NOT EXISTS (SELECT FROM pg_temp.shown s WHERE s.index = acted.entry AND s.kind = acted.kind)
+
+-- entry_without_change --
+-- An entry of such a step that is not there.
+SELECT s.index, NULL
+FROM pg_temp.shown s
+WHERE s.index <> ALL (%(erased)s) AND CASE
+    WHEN s.kind IN ('approval.draft', 'approval.submit', 'approval.hear', 'approval.amend', 'approval.narrow', 'approval.revoke')
+    THEN NOT EXISTS (SELECT FROM gate.approval_event e JOIN gate.approval a USING (approval, version)
+                     WHERE e.entry = s.index AND encode(a.hash, 'hex') = s.approval)
+    WHEN s.kind = 'run.release' THEN NOT EXISTS (SELECT FROM judgement.release r WHERE r.entry = s.index)
+    WHEN s.kind IN ('case.confirm', 'case.watch', 'case.dismiss')
+    THEN NOT EXISTS (SELECT FROM casework.action c WHERE c.entry = s.index)
+    ELSE false END
+
+-- person_without_entry --
+-- Somebody of the register whom the log does not name with this key and these roles.
+SELECT NULL::bigint, p.person
+FROM gate.person p
+WHERE NOT EXISTS (
+    SELECT FROM pg_temp.shown s
+    WHERE s.kind = 'person.add' AND s.detail ->> 'person' = p.person AND s.detail ->> 'public_key' = encode(p.public_key, 'hex')
+      AND s.detail -> 'roles' = to_jsonb(p.roles))
+
+-- person_still_registered --
+-- Somebody whose registration was revoked, and whose key opens something.
+SELECT s.index, p.person
+FROM pg_temp.shown s JOIN gate.person p ON p.person = s.detail ->> 'person'
+WHERE s.kind = 'person.revoke' AND p.revoked_at IS NULL
+
+-- approvals --
+-- Each version as its row has it, and what its recipients may do.
+SELECT a.approval, a.version, a.document, a.hash, a.profile, a.clause, a.acts, a.items, a.classes, a.rule_sets, a.recurrence,
+       a.max_runs, a.period_from, a.period_to,
+       ARRAY(SELECT jsonb_build_array(r.office, r.role, r.act, to_jsonb(r.items)) FROM gate.approval_recipient r
+             WHERE r.approval = a.approval AND r.version = a.version)
+FROM gate.approval a ORDER BY a.approval, a.version
+
+-- migrations --
+-- What each migration logged of the rules that the database enforced right after.
+SELECT index, root, detail ->> 'version' FROM pg_temp.shown WHERE kind = 'migration' ORDER BY index
