@@ -55,7 +55,7 @@ def findings_made(case: Case) -> Iterator[Condition]:
         f"{demand.text}{OWN_RULE if demand.own else ''}": None
         for clause in case.clauses
         for demand in clause.demands
-        if answers.get(demand.code) not in demand.answers
+        if demand.answers and answers.get(demand.code) not in demand.answers
     }
     if lacking:
         yield Condition(

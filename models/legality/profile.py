@@ -1,58 +1,136 @@
-"""Legal profiles: the clauses of one ordinance or act, by effective dates, each with the words it rests on."""
+"""Legal profiles: the clauses of one ordinance or act, by effective dates, each with the words it rests on.
+
+A profile is one TOML file in `profiles/`; adding one needs no code. `profiles/appi_69.toml` is the worked example.
+
+Top of the file:
+
+    id, title                 the profile's id and its name in words
+    city                      "千葉市"; left out: every city
+    bodies                    names of the bodies that hold data under it, without the city: ["市長", "教育委員会"]
+    between_bodies            to another body of the same city is "use" | "provision" | "unknown" (then provision)
+    law_includes_ordinance    whether 法令 of the base rule (1項) includes 条例; not known = false
+    reason_word               the word of the clauses' reason: "相当" | "合理的"; left out where they have none of these
+    tax_offices               offices whose data is tax data; default 税務課, 市民税課, 課税課
+    succeeded_by              profile that decides after this one's end
+    [my_number] text, source  the rule on 特定個人情報, with its words or, where it has none, why nothing is permitted
+    [[demands]]               demands asked for every clause of the profile
+
+[[clauses]], one a clause or item, in the order in which they are tried:
+
+    id, title, decides, valid_from, valid_to, dates, recurrence, together_with, heard_on     see `Clause`
+    question = "within" | "law" | "consent" | "exception"     which question of the flow it answers (default: exception)
+    stands_for                id that is reported and may be claimed instead (appi/69-1 for appi/69-1-law)
+    edition_of                id of the clause of which this is a later edition: dates must follow without gap or overlap
+    forms                     forms of data that it alone is for (["pseudonymised"]); left out: all other forms
+    my_number = "no" | "use" | "only"     no (default): not for 特定個人情報; use: for its use inside too; only: for nothing else
+    [[clauses.quotes]] text, source       the words, in order; demands and duties point to them by position, from 0
+
+[[clauses.demands]], what must be shown before the act; a demand that is not met is a failing condition of that code:
+
+    code, text                code (a_b; shown in capitals) and the sentence
+    answers                   findings of an approval that satisfy it; left out: approvals are not asked for it
+    facts = [{path = "grounds.reason", any = ["相当"]}]       ANY ONE of these facts satisfies it. For "and" write two demands
+    law = true                … or a law that obliges (or penalises), and an ordinance where law_includes_ordinance
+    heard = {bodies = ["審議会"], on = "processing"}          … or the body was heard before the act ("persons": on who they are)
+    when = [{path = "data.electronic", any = ["yes"]}]        asked only where ANY ONE of these holds; left out: always
+    own = true                the product's own rule, not the clause's words
+    quote = 1                 the quote that settles it (default 0); own rules show none
+    words = {text, source}    … or words of their own: for [[demands]] at the top, which have no quotes beside them
+    mend                      what would mend it, where more can be said than the text
+
+The rights proviso is such a demand: code "rights", any = ["none", "infringed"] where unduly bars, ["none"] where any
+infringement bars. A notice or hearing that must come before the act is a demand; what follows the act is a duty.
+
+[[clauses.duties]]: code, text, due_days (days after the act, None = no day named), when (as above), quote.
+
+Paths that the engine derives (values in brackets), beside those of `schemas/records/explain.py`: derived.kind (use, provision),
+derived.receiver (inside, or the recipient's kind where it is a provision), derived.within, derived.registered and
+derived.standing (yes, no). A fact not stated never holds (`models/legality/fact.py` has the comparisons: any, contains, at_most, stated).
+"""
 
 import tomllib
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
+
+from models.legality.fact import Fact, Heard, Part
+
+TAX_OFFICES = frozenset({"税務課", "市民税課", "課税課"})  # where a profile names none
 
 
-class _Part(BaseModel, frozen=True, extra="forbid"):
-    """A part of a profile: fixed once read, nothing unknown in it."""
-
-
-class Quote(_Part):
+class Quote(Part):
     """Words of the source, and which article or document they are from."""
 
     text: str = Field(min_length=1)
     source: str = Field(min_length=1)
 
 
-class Duty(_Part):
-    """What a permit obliges to. A duty does not stand in the way of the act; what must come before it is a condition."""
+class Duty(Part):
+    """What a permit obliges to. A duty does not stand in the way of the act; what must come before it is a condition.
 
-    code: str
-    text: str
-
-
-class Demand(_Part):
-    """A finding that must be made before the act, and the answers that satisfy the clause.
-
-    own:  the product asks for it, not the clause's words
+    due_days:  days after the act by which it is to be done; None = no day named
+    when:      it arises where one of these holds; empty: always
+    quote:     position of the words among the clause's quotes; None = the product's own
     """
 
     code: str
     text: str
-    answers: frozenset[str] = Field(min_length=1)
+    due_days: int | None = Field(default=None, ge=0)
+    when: tuple[Fact, ...] = ()
+    quote: int | None = None
+
+
+class Demand(Part):
+    """What must be shown before the act. `answers` is for approvals; `facts`, `law` and `heard` are for `gate explain`.
+
+    answers:  findings that satisfy the clause; empty = approvals are not asked
+    facts:    any one of these satisfies it
+    law:      a law that obliges satisfies it, and an ordinance where the profile's law includes it
+    heard:    the body's hearing before the act satisfies it
+    when:     asked only where one of these holds; empty: always
+    own:      the product asks for it, not the clause's words
+    quote:    position, among the clause's quotes, of the words that settle it
+    words:    the words that settle it, where they are not among the clause's quotes (of `[[demands]]`)
+    """
+
+    code: str = Field(pattern=r"^[a-z][a-z_0-9]*$")
+    text: str
+    answers: frozenset[str] = frozenset()
+    facts: tuple[Fact, ...] = ()
+    law: bool = False
+    heard: Heard | None = None
+    when: tuple[Fact, ...] = ()
     own: bool = False
+    quote: int = Field(default=0, ge=0)
+    words: Quote | None = None
+    mend: str = ""
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if not (self.answers or self.facts or self.law or self.heard):
+            raise ValueError(f"nothing would satisfy the demand {self.code}")
+        return self
 
 
-class Clause(_Part):
+class Clause(Part):
     """One clause or item, as far as its text is known.
 
     id:             short form, such as minoh/support, appi/69-2-2
     decides:        who decides
     valid_from, valid_to:  days of acts, both included; valid_to None = still in force
+    dates:          where these days are from, in words
     recurrence:     which of 恒常, 臨時 it covers
     together_with:  ids of clauses of the same profile that must be named beside it
     heard_on:       persons, where the clause wants the council heard on who the persons are; None where it asks for none
-    demands:        findings that must be made
+    demands:        what must be shown
     """
 
-    id: str = Field(pattern=r"^[a-z]+/[a-z0-9-]+$")
+    id: str = Field(pattern=r"^[a-z][a-z-]*/[a-z0-9-]+$")
     title: str
     decides: str
     valid_from: date
@@ -61,37 +139,70 @@ class Clause(_Part):
     recurrence: frozenset[Literal["恒常", "臨時"]] = Field(min_length=1)
     together_with: tuple[str, ...] = ()
     heard_on: Literal["persons"] | None = None
+    question: Literal["within", "law", "consent", "exception"] = "exception"
+    stands_for: str | None = None
+    edition_of: str | None = None
+    forms: frozenset[Literal["identified", "abstracted", "pseudonymised", "anonymised", "statistics"]] = frozenset()
+    my_number: Literal["no", "use", "only"] = "no"
     demands: tuple[Demand, ...] = ()
     duties: tuple[Duty, ...] = ()
     quotes: tuple[Quote, ...] = Field(min_length=1)
+
+    @property
+    def reported(self) -> str:
+        """The id by which people know it."""
+        return self.stands_for or self.id
 
     def covers(self, day: date) -> bool:
         """Whether the clause is in force on the day of an act."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
+    @model_validator(mode="after")
+    def _points_to_its_words(self) -> Self:
+        pointed = [demand.quote for demand in self.demands] + [duty.quote or 0 for duty in self.duties]
+        if any(position >= len(self.quotes) for position in pointed):
+            raise ValueError(f"{self.id}: a demand or duty points to a quote that is not there")
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError(f"{self.id}: ends before it begins")
+        return self
 
-class Profile(_Part):
+
+class Profile(Part):
     """One ordinance or act. A clause that is not in it is not known, and nothing is permitted under it.
 
-    succeeded_by:  the profile that decides after this one's end
+    city, bodies:   whose data it governs; city None = every city, bodies empty = not known
+    between_bodies: what handing over to another body of the same city is
+    my_number:      the rule on 特定個人情報; None = nothing is known of one, and nothing is permitted
+    demands:        asked for every clause beside its own
+    succeeded_by:   the profile that decides after this one's end
     """
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     title: str
+    city: str | None = None
+    bodies: tuple[str, ...] = ()
+    between_bodies: Literal["use", "provision", "unknown"] = "unknown"
+    law_includes_ordinance: bool = False
+    reason_word: Literal["相当", "合理的"] | None = None
+    tax_offices: frozenset[str] = TAX_OFFICES
     succeeded_by: str | None = None
+    my_number: Quote | None = None
+    demands: tuple[Demand, ...] = ()
     clauses: tuple[Clause, ...] = Field(min_length=1)
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of that id, or None where its text is not held (条文未収録)."""
         return next((clause for clause in self.clauses if clause.id == clause_id), None)
 
+    def covers(self, day: date) -> bool:
+        """Whether any clause of it is in force on the day of an act."""
+        return any(clause.covers(day) for clause in self.clauses)
+
     @model_validator(mode="after")
-    def _ids_are_unique_and_known(self) -> Self:
-        ids = [clause.id for clause in self.clauses]
-        if len(ids) != len(set(ids)):
-            raise ValueError("a clause id stands twice")
-        if {other for clause in self.clauses for other in clause.together_with} - set(ids):
-            raise ValueError("together_with names a clause that the profile does not hold")
+    def _whole(self) -> Self:
+        problems = tuple(_problems(self))
+        if problems:
+            raise ValueError(f"{self.id}: " + "; ".join(problems))
         return self
 
 
@@ -105,4 +216,42 @@ def shipped_profiles() -> Mapping[str, Profile]:
     """Every profile that ships, by id."""
     folder = files("models.legality") / "profiles"
     texts = (entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    return {profile.id: profile for profile in map(read_profile, texts)}
+    return {profile.id: profile for profile in sorted(map(read_profile, texts), key=lambda profile: profile.id)}
+
+
+def _problems(profile: Profile) -> Iterator[str]:
+    """What single clauses cannot tell."""
+    ids = [clause.id for clause in profile.clauses]
+    if len(ids) != len(set(ids)):
+        yield "a clause id stands twice"
+    named = {other for clause in profile.clauses for other in (*clause.together_with, clause.edition_of or clause.id)}
+    if named - set(ids):
+        yield "together_with or edition_of names a clause that the profile does not hold"
+    for first in ids:
+        editions = [clause for clause in profile.clauses if first in (clause.id, clause.edition_of)]
+        yield from _seams(first, editions)
+    words = {
+        word
+        for demand in _demands(profile)
+        for fact in demand.facts
+        if fact.path == "grounds.reason"
+        for word in fact.any
+    }
+    if words - {profile.reason_word}:
+        yield "a demand on grounds.reason asks for another word than reason_word"
+
+
+def _seams(first: str, editions: Iterable[Clause]) -> Iterator[str]:
+    """Where the editions of one clause leave a gap in time, or overlap."""
+    for before, after in pairwise(sorted(editions, key=lambda clause: clause.valid_from)):
+        ends = before.valid_to
+        if ends is None or after.valid_from <= ends:
+            yield f"overlap in time: {first} in {before.id} and {after.id} on {after.valid_from}"
+        elif after.valid_from > ends + timedelta(days=1):
+            yield f"gap in time: {first} between {ends} ({before.id}) and {after.valid_from} ({after.id})"
+
+
+def _demands(profile: Profile) -> Iterator[Demand]:
+    yield from profile.demands
+    for clause in profile.clauses:
+        yield from clause.demands
