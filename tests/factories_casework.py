@@ -120,8 +120,9 @@ def judge(
             "summary": Jsonb({"missing_feeds": [], "warnings": {}, "guard": [0, 1], "calibration": [0, 1]}),
             "decision": permit.record(root="00" * 32).id,
         })  # fmt: skip
-        for each in judged:
-            _insert(conn, "judgement.judgement", _judgement(run, each))
+        for position, each in enumerate(judged):
+            row = _judgement(run, each) | {"position": position, "leaf_hash": bytes(32)}
+            _insert(conn, "judgement.judgement", row)
     return run
 
 

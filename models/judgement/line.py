@@ -39,7 +39,12 @@ def lines(
 
 def run_root(lines: Iterable[str]) -> bytes:
     """The Merkle root over a run's lines in order of child_id, 32 bytes."""
-    return tlog.root([tlog.leaf_hash(line.encode()) for line in lines])
+    return tlog.root(leaf_hashes(lines))
+
+
+def leaf_hashes(lines: Iterable[str]) -> list[bytes]:
+    """The hash of each line as a leaf, 32 bytes: what is left of a line that was erased."""
+    return [tlog.leaf_hash(line.encode()) for line in lines]
 
 
 def _reasons_of_children(reasons: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:

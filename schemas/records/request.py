@@ -15,6 +15,7 @@ class Act(StrEnum):
     LOOK = "look"  # one person by name, or one list without names
     EXPORT = "export"
     REPORT = "report"  # to the council
+    ERASE = "erase"  # one person, whole
 
 
 class PersonFlag(StrEnum):

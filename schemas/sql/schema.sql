@@ -738,6 +738,7 @@ BEGIN
         WHEN 'analyst' THEN kind ~ '^run\.'
         WHEN 'intake' THEN kind ~ '^batch\.'
         WHEN 'linkage' THEN kind ~ '^link\.'
+        WHEN 'rights' THEN kind = 'erase.request'
         ELSE false
     END) THEN
         RAISE EXCEPTION 'role % writes no entry of kind %', session_user, kind;
@@ -746,7 +747,7 @@ BEGIN
         'clear', clear || jsonb_build_object('kind', kind, 'role', session_user), 'detail', detail)));
 END $$;
 REVOKE EXECUTE ON FUNCTION ledger.append(text, jsonb, jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ledger.append(text, jsonb, jsonb) TO approvals, casework, analyst, intake, linkage;
+GRANT EXECUTE ON FUNCTION ledger.append(text, jsonb, jsonb) TO approvals, casework, analyst, intake, linkage, rights;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA ledger FROM ledger;
@@ -948,7 +949,7 @@ LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
             ('collect', 'intake', 'intake'), ('link', 'linkage', 'linkage'), ('judge', 'analyst', 'analyst'),
             ('publish', 'publisher', 'publisher'), ('report', 'council', 'council'), ('export', 'council', 'council'),
             ('look', 'casework', 'caseworker'), ('look', 'analyst', 'analyst'), ('look', 'analyst', 'auditor'),
-            ('look', 'linkage', 'linkage'), ('look', 'intake', 'intake')
+            ('look', 'linkage', 'linkage'), ('look', 'intake', 'intake'), ('erase', 'rights', 'rights')
         ) AS allowed (for_act, for_login, for_acting)
         WHERE for_act = act AND for_login = login AND for_acting = acting)
 $$;
@@ -1048,7 +1049,7 @@ BEGIN
     RETURNING d.decision, d.entry, d.outcome, d.failed;
 END $$;
 REVOKE EXECUTE ON FUNCTION gate.decide(jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gate.decide(jsonb) TO intake, linkage, analyst, publisher, casework, council, auditor;
+GRANT EXECUTE ON FUNCTION gate.decide(jsonb) TO intake, linkage, analyst, publisher, casework, council, rights, auditor;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;
@@ -1111,8 +1112,11 @@ CREATE TABLE judgement.judgement (
     category text NOT NULL,
     data_check boolean NOT NULL,
     reasons jsonb NOT NULL,           -- [{code, day, tenths, count, text, sources: [[batch, line]]}]
+    position integer NOT NULL CHECK (position >= 0),  -- of its line among the run's, from 0
+    leaf_hash bytea NOT NULL CHECK (octet_length(leaf_hash) = 32),  -- of its line, as it entered the run's root
     written_by name NOT NULL DEFAULT current_user,
     UNIQUE (run, child_id),
+    UNIQUE (run, position),
     UNIQUE (judgement, run, child_id, category, data_check)
 );
 
@@ -1324,6 +1328,314 @@ GRANT EXECUTE ON FUNCTION gate.reveal(uuid) TO casework;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;
+SET ROLE mimamori_owner;
+
+-- == rights ============================================================================================================
+-- Erasing one person (infra/decisions/0007-erasure.md). Nothing is erased but by rights.erase, under a permit to erase given in
+-- this very transaction and asked for by two persons. What stays says that somebody was erased, and never who.
+
+CREATE SCHEMA rights;
+GRANT USAGE ON SCHEMA rights TO rights, gate, intake, analyst, council, auditor;
+
+-- Who asked that a person be erased; it takes two. subject: SHA-256 of the child_id, or the keyed hash of the number.
+CREATE TABLE rights.request (
+    subject bytea NOT NULL CHECK (octet_length(subject) = 32),
+    reason text NOT NULL,
+    person text NOT NULL REFERENCES gate.person,
+    statement bytea NOT NULL,                     -- RFC 8785 form of what was signed
+    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
+    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (subject, reason, person)
+);
+
+-- One erasure: its permit, and the entry `erased` that stands for it.
+CREATE TABLE rights.erasure (
+    entry bigint PRIMARY KEY REFERENCES ledger.entry,
+    decision uuid NOT NULL UNIQUE,
+    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('erase') STORED,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    written_by name NOT NULL DEFAULT current_user,
+    FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact)
+);
+
+-- Entries whose detail and salt were erased, and by which erasure.
+CREATE TABLE rights.erased (
+    index bigint PRIMARY KEY REFERENCES ledger.entry,
+    entry bigint NOT NULL REFERENCES rights.erasure,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- By what an erased person is known again, should the same be asked twice or a feed bring the person back: SHA-256 of a child_id,
+-- or rights.number_handle of a number.
+CREATE TABLE rights.gone (
+    handle bytea PRIMARY KEY CHECK (octet_length(handle) = 32),
+    entry bigint NOT NULL REFERENCES rights.erasure,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- What is left of an erased judgement: its leaf, so that the run's root and everybody else's line can still be proved.
+CREATE TABLE judgement.erased_line (
+    run text NOT NULL REFERENCES judgement.run,
+    position integer NOT NULL CHECK (position >= 0),
+    leaf_hash bytea NOT NULL CHECK (octet_length(leaf_hash) = 32),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (run, position)
+);
+
+GRANT SELECT ON rights.request, rights.erasure, rights.erased TO rights, gate, council, auditor;
+GRANT INSERT (subject, reason, person, statement, signature, entry) ON rights.request TO rights;
+GRANT SELECT ON rights.gone TO rights, gate, intake;
+GRANT INSERT (entry, decision) ON rights.erasure TO gate;
+GRANT INSERT (index, entry) ON rights.erased TO gate;
+GRANT INSERT (handle, entry) ON rights.gone TO gate;
+GRANT SELECT ON judgement.erased_line TO analyst, auditor, rights, gate;
+GRANT INSERT (run, position, leaf_hash) ON judgement.erased_line TO gate;
+
+-- What rights.erase touches, and nobody may call it without a permit.
+GRANT SELECT, DELETE ON facts.resident, facts.household, facts.shien_sochi, facts.gakureibo, facts.oneroster_map, facts.academic,
+    facts.life_answer, facts.life_scale, facts.physical, facts.attendance, facts.shugaku_enjo, facts.seikatsu_hogo,
+    facts.jido_fuyo_teate, facts.tax_class, facts.boshi_hoken, facts.soudan, facts.edu_support TO gate;
+GRANT UPDATE (guardian_of_key) ON facts.household TO gate;
+GRANT UPDATE (co_applicant_keys) ON facts.shien_sochi TO gate;
+GRANT UPDATE (guardian_key) ON facts.gakureibo, facts.shugaku_enjo TO gate;
+GRANT UPDATE (recipient_key) ON facts.jido_fuyo_teate TO gate;
+GRANT UPDATE (mother_key) ON facts.boshi_hoken TO gate;
+GRANT SELECT ON identity.pepper TO gate;
+GRANT SELECT, DELETE ON identity.person, identity.household, identity.case, identity.resident_name, identity.record TO gate;
+GRANT USAGE ON SCHEMA intake, casework TO gate;
+GRANT SELECT, DELETE, UPDATE (raw) ON intake.quarantine TO gate;
+GRANT SELECT, DELETE ON linkage.link, linkage.review, linkage.household, judgement.judgement, publication.alert, publication.outbox,
+    casework.inbox, casework.item, casework.action TO gate;
+GRANT UPDATE (child_id, judgement) ON gate.decision TO gate;
+GRANT DELETE ON ledger.detail TO ledger;
+
+RESET ROLE;
+GRANT CREATE ON SCHEMA ledger TO ledger;
+SET ROLE ledger;
+
+-- Deletes detail and salt of these entries and of every other that names one of these texts; returns the indexes. The commitment
+-- in the leaf can never be opened again, and no proof changes.
+CREATE FUNCTION ledger.forget(told bigint[], named text[]) RETURNS bigint[]
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+    WITH gone AS (
+        DELETE FROM ledger.detail d
+        WHERE d.index = ANY (told)
+           OR convert_from(d.detail, 'UTF8') LIKE ANY (ARRAY(SELECT '%' || word || '%' FROM unnest(named) AS word))
+        RETURNING d.index)
+    SELECT coalesce(array_agg(index ORDER BY index), '{}') FROM gone
+$$;
+REVOKE EXECUTE ON FUNCTION ledger.forget(bigint[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ledger.forget(bigint[], text[]) TO gate;
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA ledger FROM ledger;
+GRANT CREATE ON SCHEMA rights TO gate;
+SET ROLE gate;
+
+-- A number by a keyed hash, which only who holds this home's pepper can make or compare; null where nothing was ever loaded.
+CREATE FUNCTION rights.number_handle(system text, number text) RETURNS bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT sha256(p.key || sha256(p.key || convert_to(number_handle.system || ':' || number_handle.number, 'UTF8'))) FROM identity.pepper p
+$$;
+REVOKE EXECUTE ON FUNCTION rights.number_handle(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rights.number_handle(text, text) TO rights;
+
+-- Every number in force of one child, and every child_id that these numbers ever were a child of their own by (rules merge).
+CREATE FUNCTION rights.of_child(child uuid, OUT keys bigint[], OUT children uuid[])
+LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+DECLARE
+    before int;
+BEGIN
+    children := ARRAY[child];
+    LOOP
+        before := cardinality(children);
+        keys := ARRAY(SELECT DISTINCT l.person_key FROM rights.own_link(children, '{}') l);
+        children := ARRAY(SELECT DISTINCT l.child_id FROM rights.own_link(children, keys) l UNION SELECT child);
+        EXIT WHEN cardinality(children) = before;
+    END LOOP;
+END $$;
+
+-- Links that tell who somebody is: those in force, and the one by which a number was first a child of its own.
+CREATE FUNCTION rights.own_link(children uuid[], keys bigint[]) RETURNS TABLE (person_key bigint, child_id uuid)
+LANGUAGE sql STABLE SET search_path = '' AS $$
+    WITH near AS (
+        SELECT * FROM linkage.link WHERE person_key IN (SELECT l.person_key FROM linkage.link l WHERE l.child_id = ANY (children))
+                                      OR person_key = ANY (keys)),
+    newest AS (SELECT DISTINCT ON (person_key, basis) * FROM near ORDER BY person_key, basis, known_at DESC, seal DESC, op DESC),
+    own AS (
+        (SELECT DISTINCT ON (person_key) person_key, child_id FROM newest WHERE op = 'I' ORDER BY person_key, known_at DESC, basis DESC)
+        UNION SELECT person_key, child_id FROM near WHERE basis = 'self')
+    SELECT own.person_key, own.child_id FROM own WHERE own.child_id = ANY (children) OR own.person_key = ANY (keys)
+$$;
+
+-- Rows about the person go; in rows about somebody else only the link to the person goes, and their content_hash stays, so that
+-- loading the same file again finds them unchanged. gone: [feed, record_key, setai_key, case_key] of each row that went.
+CREATE FUNCTION rights.erase_facts(keys bigint[], OUT went bigint, OUT unlinked bigint, OUT gone jsonb)
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    place record;
+    found jsonb;
+    changed bigint;
+BEGIN
+    went := 0; unlinked := 0; gone := '[]';
+    FOR place IN SELECT * FROM (VALUES
+        ('resident', 'person_key'), ('household', 'person_key'), ('shien_sochi', 'person_key'), ('gakureibo', 'person_key'),
+        ('oneroster_map', 'sourced_key'), ('oneroster_map', 'uuid_key'), ('oneroster_map', 'person_key'), ('oneroster_map', 'pupil_key'),
+        ('academic', 'pupil_key'), ('academic', 'person_key'), ('life_answer', 'pupil_key'), ('life_scale', 'pupil_key'),
+        ('physical', 'pupil_key'), ('attendance', 'pupil_key'), ('shugaku_enjo', 'person_key'), ('seikatsu_hogo', 'member_key'),
+        ('jido_fuyo_teate', 'child_key'), ('tax_class', 'person_key'), ('boshi_hoken', 'child_key'), ('soudan', 'child_key'),
+        ('edu_support', 'pupil_key'), ('edu_support', 'person_key')) AS about (feed, col)
+    LOOP
+        EXECUTE format('WITH deleted AS (DELETE FROM facts.%I AS f WHERE %I = ANY ($1) RETURNING to_jsonb(f) AS r)'
+                       ' SELECT coalesce(jsonb_agg(jsonb_build_array(%L, r -> ''record_key'', r -> ''setai_key'', r -> ''case_key'')), ''[]'') FROM deleted',
+                       place.feed, place.col, place.feed) INTO found USING keys;
+        gone := gone || found;
+        went := went + jsonb_array_length(found);
+    END LOOP;
+    FOR place IN SELECT * FROM (VALUES
+        ('household', 'guardian_of_key'), ('gakureibo', 'guardian_key'), ('shugaku_enjo', 'guardian_key'),
+        ('jido_fuyo_teate', 'recipient_key'), ('boshi_hoken', 'mother_key')) AS link (feed, col)
+    LOOP
+        EXECUTE format('UPDATE facts.%I SET %2$I = NULL WHERE %2$I = ANY ($1)', place.feed, place.col) USING keys;
+        GET DIAGNOSTICS changed = ROW_COUNT;
+        unlinked := unlinked + changed;
+    END LOOP;
+    UPDATE facts.shien_sochi SET co_applicant_keys = ARRAY(SELECT k FROM unnest(co_applicant_keys) AS k WHERE k <> ALL (keys))
+        WHERE co_applicant_keys && keys;
+    GET DIAGNOSTICS changed = ROW_COUNT;
+    unlinked := unlinked + changed;
+END $$;
+
+-- Refused rows about the person go, found by record or by number; in others' the person's number goes out of their texts.
+CREATE FUNCTION rights.erase_refusals(keys bigint[], gone jsonb) RETURNS bigint
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    deleted bigint;
+    link text;
+BEGIN
+    DELETE FROM intake.quarantine q
+        WHERE (q.feed, q.record_key) IN (SELECT g ->> 0, (g ->> 1)::bigint FROM jsonb_array_elements(gone) AS g)
+           OR EXISTS (
+               SELECT FROM identity.person p
+               JOIN (VALUES ('atena_no', 'atena_no'), ('child_atena_no', 'atena_no'), ('member_atena_no', 'atena_no'),
+                            ('pupil_no', 'pupil_no'), ('sourced_id', 'sourced_id'), ('uuid', 'uuid')) AS about (col, system) USING (system)
+               WHERE p.person_key = ANY (keys) AND q.raw ->> about.col = p.number);
+    GET DIAGNOSTICS deleted = ROW_COUNT;
+    FOREACH link IN ARRAY ARRAY['guardian_atena_no', 'guardian_of', 'mother_atena_no', 'recipient_atena_no', 'co_applicants'] LOOP
+        UPDATE intake.quarantine q SET raw = q.raw || jsonb_build_object(link, NULL)
+            WHERE string_to_array(q.raw ->> link, '|') && ARRAY(
+                SELECT number FROM identity.person WHERE person_key = ANY (keys) AND system = 'atena_no');
+    END LOOP;
+    RETURN deleted;
+END $$;
+
+-- Numbers, names and the sources' record ids; of a household or case only where nobody else's row bears its key.
+CREATE FUNCTION rights.erase_identity(keys bigint[], gone jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    lone_setai bigint[] := ARRAY(
+        SELECT DISTINCT (g ->> 2)::bigint FROM jsonb_array_elements(gone) AS g WHERE g ->> 2 IS NOT NULL
+        EXCEPT SELECT setai_key FROM facts.resident EXCEPT SELECT setai_key FROM facts.household
+        EXCEPT SELECT setai_key FROM facts.seikatsu_hogo);
+    lone_cases bigint[] := ARRAY(
+        SELECT DISTINCT (g ->> 3)::bigint FROM jsonb_array_elements(gone) AS g WHERE g ->> 3 IS NOT NULL
+        EXCEPT SELECT case_key FROM facts.soudan EXCEPT SELECT case_key FROM facts.seikatsu_hogo);
+    feed text;
+BEGIN
+    DELETE FROM facts.tax_class WHERE setai_key = ANY (lone_setai);
+    DELETE FROM identity.household WHERE setai_key = ANY (lone_setai);
+    DELETE FROM identity.case WHERE case_key = ANY (lone_cases);
+    FOR feed IN SELECT DISTINCT g ->> 0 FROM jsonb_array_elements(gone) AS g LOOP
+        EXECUTE format('DELETE FROM identity.record r WHERE r.feed = %1$L'
+                       ' AND r.record_key IN (SELECT (g ->> 1)::bigint FROM jsonb_array_elements($1) AS g WHERE g ->> 0 = %1$L)'
+                       ' AND NOT EXISTS (SELECT FROM facts.%1$I f WHERE f.record_key = r.record_key)', feed) USING gone;
+    END LOOP;
+    DELETE FROM identity.resident_name WHERE person_key = ANY (keys);
+    DELETE FROM identity.person WHERE person_key = ANY (keys);
+    DELETE FROM linkage.review WHERE left_key = ANY (keys) OR right_key = ANY (keys);
+    DELETE FROM linkage.household WHERE person_key = ANY (keys);
+END $$;
+
+-- Judgements, alerts and what was done with them; of a judgement its leaf stays. told: entries that tell of the person.
+CREATE FUNCTION rights.erase_judgements(children uuid[], OUT judgements bigint, OUT alerts text[], OUT told bigint[])
+LANGUAGE plpgsql SET search_path = '' AS $$
+BEGIN
+    alerts := ARRAY(SELECT a.alert FROM publication.alert a WHERE a.child_id = ANY (children));
+    told := ARRAY(SELECT a.entry FROM casework.action a WHERE a.alert = ANY (alerts)
+                  UNION SELECT d.entry FROM gate.decision d WHERE d.child_id = ANY (children));
+    DELETE FROM casework.action a WHERE a.alert = ANY (alerts);
+    DELETE FROM casework.item i WHERE i.alert = ANY (alerts);
+    DELETE FROM casework.inbox i WHERE i.event #>> '{data,alert}' = ANY (alerts);
+    DELETE FROM publication.outbox o WHERE o.alert = ANY (alerts);
+    DELETE FROM publication.alert a WHERE a.alert = ANY (alerts);
+    WITH went AS (DELETE FROM judgement.judgement j WHERE j.child_id = ANY (children) RETURNING j.run, j.position, j.leaf_hash)
+    INSERT INTO judgement.erased_line (run, position, leaf_hash) SELECT run, position, leaf_hash FROM went;
+    GET DIAGNOSTICS judgements = ROW_COUNT;
+    UPDATE gate.decision d SET child_id = NULL, judgement = NULL WHERE d.child_id = ANY (children);
+    DELETE FROM linkage.link l WHERE l.child_id = ANY (children);
+END $$;
+
+-- What an erasure is asked and remembered by: the child's, where the number is a child's, else the number's.
+CREATE FUNCTION rights.subject(child uuid, key bigint) RETURNS bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+    SELECT CASE WHEN child IS NOT NULL THEN sha256(uuid_send(child))
+                ELSE (SELECT rights.number_handle(p.system, p.number) FROM identity.person p WHERE p.person_key = key) END
+$$;
+REVOKE EXECUTE ON FUNCTION rights.subject(uuid, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rights.subject(uuid, bigint) TO rights;
+
+-- Erases one person whole, a child by its linkage ID or anybody else by the key of a number, and logs it: one transaction with its
+-- permit. Returns {entry, details, facts, unlinked, refusals, judgements, alerts}: the entry `erased` and how much went.
+CREATE FUNCTION rights.erase(permit uuid, child uuid, key bigint, reason text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    asked_for bytea := rights.subject(child, key);
+    askers text[];
+    keys bigint[] := ARRAY[key];
+    children uuid[] := '{}';
+    handles bytea[];
+    stored record;
+    judged record;
+    forgotten bigint[];
+    counts jsonb;
+    place bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM gate.decision d WHERE d.decision = permit AND d.act = 'erase' AND d.outcome = 'permit'
+                   AND d.role = session_user AND d.xact = pg_current_xact_id()) THEN
+        RAISE EXCEPTION 'no permit to erase in this transaction';
+    END IF;
+    askers := ARRAY(SELECT r.person FROM rights.request r WHERE r.subject = asked_for AND r.reason = erase.reason ORDER BY 1);
+    IF cardinality(askers) < 2 THEN
+        RAISE EXCEPTION 'two persons have to ask for an erasure';
+    END IF;
+    IF child IS NOT NULL THEN
+        SELECT * INTO keys, children FROM rights.of_child(child);
+    END IF;
+    handles := ARRAY(SELECT sha256(uuid_send(c)) FROM unnest(children) AS c
+                     UNION SELECT rights.number_handle(p.system, p.number) FROM identity.person p WHERE p.person_key = ANY (keys));
+    judged := rights.erase_judgements(children);
+    stored := rights.erase_facts(keys);
+    counts := jsonb_build_object('facts', stored.went, 'unlinked', stored.unlinked, 'judgements', judged.judgements,
+                                 'alerts', cardinality(judged.alerts), 'refusals', rights.erase_refusals(keys, stored.gone));
+    PERFORM rights.erase_identity(keys, stored.gone);
+    DELETE FROM linkage.link l WHERE l.person_key = ANY (keys);
+    forgotten := ledger.forget(judged.told, judged.alerts || children::text[]);
+    place := (SELECT * FROM ledger.append_all(jsonb_build_array(jsonb_build_object(
+        'clear', jsonb_build_object('kind', 'erased', 'act', 'erase', 'role', session_user),
+        'detail', jsonb_build_object('subject', encode(asked_for, 'hex'), 'reason', reason, 'persons', askers, 'decision', permit,
+                                     'entries', forgotten, 'counts', counts)))));
+    INSERT INTO rights.erasure (entry, decision) VALUES (place, permit);
+    INSERT INTO rights.erased (index, entry) SELECT unnest(forgotten), place;
+    INSERT INTO rights.gone (handle, entry) SELECT handle, place FROM unnest(handles) AS handle WHERE handle IS NOT NULL;
+    RETURN counts || jsonb_build_object('entry', place, 'details', cardinality(forgotten));
+END $$;
+REVOKE EXECUTE ON FUNCTION rights.erase(uuid, uuid, bigint, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rights.erase(uuid, uuid, bigint, text) TO rights;
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA rights FROM gate;
 SET ROLE mimamori_owner;
 
 RESET ROLE;

@@ -6,7 +6,7 @@ from schemas.rules.names import Act
 
 ACTS = {
     "collect": "取込", "link": "番号の結び付け", "judge": "判定", "publish": "候補の掲載", "look": "閲覧",
-    "export": "持出し", "report": "審議会への報告",
+    "export": "持出し", "report": "審議会への報告", "erase": "消去",
 }  # fmt: skip
 OUTCOMES = {"permit": "許可", "refuse": "拒否"}
 OPINIONS = {"favourable": "適当", "conditional": "条件付き適当", "adverse": "不適当"}
@@ -18,6 +18,7 @@ CASE_STATES: dict[Act | None, str] = {
 }
 RESULTS = {
     "judgement": "判定の結果", "link": "番号の結び付き", "alert": "候補の通知", "report": "この報告の件数", "log": "記録簿",
+    "erasure": "消去の記録",
     "person.name": "氏名", "person.kana": "氏名のかな", "person.birth": "生年月日", "person.sex": "性別",
     "person.address": "住所", "person.school": "学校", "person.grade": "学年", "person.guardian": "保護者",
 }  # fmt: skip
@@ -29,6 +30,8 @@ PROCEDURES = {
     "run": "保留した判定の解除",
     "link": "番号の結び付きの確認",
     "case": "候補の一覧での対応",
+    "erase": "消去の求め",
+    "erased": "消去",
 }
 
 

@@ -8,6 +8,7 @@ from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
 from models.judgement.kernel import SCALE_COLUMNS, Judged
+from models.judgement.line import leaf_hashes
 from models.judgement.reasons import PARAMETERS
 from schemas.errors import UsageError
 from services.gate import Decision
@@ -18,7 +19,7 @@ from services.platform.queries import queries
 
 STORED = (
     "run", "child_id", "economic", "nurturing", "poverty", "t", "d1", "d2", "change", "learning", "scales", "absence",
-    "noncognitive", "w", "raw_category", "category", "data_check", "reasons",
+    "noncognitive", "w", "raw_category", "category", "data_check", "reasons", "position", "leaf_hash",
 )  # fmt: skip
 
 
@@ -99,12 +100,19 @@ def _rows(run: Computed) -> pl.DataFrame:
     return (
         run.judged.judgements.join(run.snapshot.children, on="person")
         .join(by_child, on="person", how="left")
+        .join(_leaves(run.lines), on="child_id")
         .with_columns(
             run=pl.lit(run.name),
             scales=scales.struct.json_encode(),
             reasons=_json_list(pl.col("reasons")),
         )
     )
+
+
+def _leaves(lines: pl.DataFrame) -> pl.DataFrame:
+    """child_id, position, leaf_hash (as PostgreSQL reads bytes) of every line, in the order of the run's leaves."""
+    hashes = [f"\\x{each.hex()}" for each in leaf_hashes(lines["line"])]
+    return lines.select("child_id", leaf_hash=pl.Series(hashes, dtype=pl.String)).with_row_index("position")
 
 
 def _json_list(column: pl.Expr) -> pl.Expr:

@@ -216,9 +216,10 @@ def test_candidates_are_followed_to_what_people_did_by_the_end_of_the_quarter(
     with demo.connect("analyst") as conn, conn.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO judgement.judgement (run, child_id, economic, nurturing, poverty, learning, scales, noncognitive, w,"
-            " raw_category, category, data_check, reasons)"
-            " VALUES ('run-1', %s, 'E3', 'N0', 'A', '4', '{}', '4', '4', '重点支援Ⅱ', '重点支援Ⅱ', false, '[{\"code\": \"E3_HOGO\"}]')",
-            [(UUID(int=number),) for number in range(28)],
+            " raw_category, category, data_check, reasons, position, leaf_hash)"
+            " VALUES ('run-1', %s, 'E3', 'N0', 'A', '4', '{}', '4', '4', '重点支援Ⅱ', '重点支援Ⅱ', false, '[{\"code\": \"E3_HOGO\"}]',"
+            " %s, sha256(''))",
+            [(UUID(int=number), number) for number in range(28)],
         )
     assert publish_run(demo).published == 28
     assert (relay(demo), take_up(demo)) == (28, 28)

@@ -37,26 +37,32 @@ MORE_READERS = {
     "attendance": "linkage",
 }  # fmt: skip
 
+
+def _eraser(feed: str) -> str:
+    """rights.erase acts as the gate, on every feed that tells of persons."""
+    return "" if feed in ("legal_basis", "instrument_key", "instrument_norm", "survey_max") else "gate"
+
+
 # table: who may read (at least a column), who may write (insert, update, delete or truncate, at least a column)
 MATRIX = {
     "platform.home": (f"{KNOWN_TO_ALL} ledger", ""),
     "platform.migration": (f"{KNOWN_TO_ALL} ledger", ""),
     "platform.seal": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "platform.seal_head": (f"{KNOWN_TO_ALL} ledger", "ledger"),
-    "identity.pepper": ("intake", "intake"),
-    "identity.person": ("intake linkage gate rights", "intake"),
-    "identity.household": ("intake linkage gate rights", "intake"),
-    'identity."case"': ("intake gate rights", "intake"),
-    "identity.resident_name": ("intake linkage gate rights", "intake"),
-    "identity.record": ("intake", "intake"),
+    "identity.pepper": ("intake gate", "intake"),
+    "identity.person": ("intake linkage gate rights", "intake gate"),
+    "identity.household": ("intake linkage gate rights", "intake gate"),
+    'identity."case"': ("intake gate rights", "intake gate"),
+    "identity.resident_name": ("intake linkage gate rights", "intake gate"),
+    "identity.record": ("intake gate", "intake gate"),
     "facts.batch": ("intake linkage analyst gate publisher casework council rights auditor", "intake"),
     "facts.record_order": ("intake analyst", ""),
-    "intake.quarantine": ("intake auditor council", "intake"),
+    "intake.quarantine": ("intake auditor council gate", "intake gate"),
     "intake.held": ("intake auditor council", "intake"),
     "linkage.run": ("linkage analyst council auditor", "linkage"),
-    "linkage.link": ("linkage analyst gate rights", "linkage"),
-    "linkage.review": ("linkage", "linkage"),
-    "linkage.household": ("linkage analyst", "linkage"),
+    "linkage.link": ("linkage analyst gate rights", "linkage gate"),
+    "linkage.review": ("linkage gate", "linkage gate"),
+    "linkage.household": ("linkage analyst gate", "linkage gate"),
     "ledger.head": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.entry": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.detail": ("ledger auditor rights", "ledger"),
@@ -70,16 +76,24 @@ MATRIX = {
     "gate.revealed": ("gate auditor", "gate"),
     "judgement.run": ("analyst publisher casework council auditor", "analyst"),
     "judgement.release": ("analyst publisher casework council auditor", "analyst"),
-    "judgement.judgement": ("analyst publisher casework rights gate", "analyst"),
+    "judgement.judgement": ("analyst publisher casework rights gate", "analyst gate"),
+    "judgement.erased_line": ("analyst rights gate auditor", "gate"),
     "judgement.norm_set": ("analyst", "analyst"),
-    "publication.alert": ("publisher casework council rights gate auditor", "publisher"),
-    "publication.outbox": ("publisher auditor", "publisher"),
-    "casework.inbox": ("publisher casework", "publisher"),
-    "casework.item": ("publisher casework council auditor", "casework"),
-    "casework.action": ("publisher casework council auditor", "casework"),
+    "publication.alert": ("publisher casework council rights gate auditor", "publisher gate"),
+    "publication.outbox": ("publisher auditor gate", "publisher gate"),
+    "casework.inbox": ("publisher casework gate", "publisher gate"),
+    "casework.item": ("publisher casework council auditor gate", "casework gate"),
+    "casework.action": ("publisher casework council auditor gate", "casework gate"),
     "casework.ticket": ("casework", "casework"),
+    "rights.request": ("rights gate council auditor", "rights"),
+    "rights.erasure": ("rights gate council auditor", "gate"),
+    "rights.erased": ("rights gate council auditor", "gate"),
+    "rights.gone": ("rights gate intake", "gate"),
 } | {
-    f"facts.{feed}": (f"intake {MORE_READERS.get(feed, '')} {'' if feed == 'shien_sochi' else 'analyst'}", "intake")
+    f"facts.{feed}": (
+        f"intake {MORE_READERS.get(feed, '')} {'' if feed == 'shien_sochi' else 'analyst'} {_eraser(feed)}",
+        f"intake {_eraser(feed)}",
+    )
     for feed in FEEDS
 }
 

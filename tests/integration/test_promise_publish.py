@@ -41,12 +41,12 @@ def city(database: Database) -> Database:
             " VALUES ('run-1', '2026-08-31', now(), %s, %s, 'official', '', sha256(''), 2, '{}', '{}', %s)",
             (seal, load_default().version, decision.id),
         )
-        for child in (CHILD, OTHER):
+        for position, child in enumerate((CHILD, OTHER)):
             conn.execute(
                 "INSERT INTO judgement.judgement (run, child_id, economic, nurturing, poverty, learning, scales, noncognitive, w,"
-                " raw_category, category, data_check, reasons) VALUES ('run-1', %s, 'E3', 'N0', 'A', '4', '{}', '4', '4',"
-                " '重点支援Ⅰ', '重点支援Ⅰ', false, %s)",
-                (child, Jsonb([{"code": "E3_HOGO", "day": None, "sources": []}])),
+                " raw_category, category, data_check, reasons, position, leaf_hash) VALUES ('run-1', %s, 'E3', 'N0', 'A', '4', '{}', '4', '4',"
+                " '重点支援Ⅰ', '重点支援Ⅰ', false, %s, %s, sha256(''))",
+                (child, Jsonb([{"code": "E3_HOGO", "day": None, "sources": []}]), position),
             )
     return database
 
