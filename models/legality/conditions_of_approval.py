@@ -25,6 +25,16 @@ def in_force(case: Case) -> Iterator[Condition]:
         yield Condition(Code.APPROVAL_NOT_IN_FORCE, f"承認は{text}", mend)
 
 
+def signed(case: Case) -> Iterator[Condition]:
+    """What the database says of the approval is what two persons signed."""
+    if not case.approval.signed:
+        yield Condition(
+            Code.APPROVAL_SIGNATURE,
+            "承認の記録が、登録された職員の署名と一致しません",
+            "この承認に基づく処理はできません。監査担当に知らせてください",
+        )
+
+
 def within_period(case: Case) -> Iterator[Condition]:
     """The day of the act lies in the approval's period, both ends included."""
     document = case.document
@@ -126,6 +136,7 @@ def runs_left(case: Case) -> Iterator[Condition]:
 
 APPROVAL_CONDITIONS: tuple[Callable[[Case], Iterator[Condition]], ...] = (
     in_force,
+    signed,
     within_period,
     act_covered,
     items_covered,

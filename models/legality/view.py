@@ -14,6 +14,7 @@ class ApprovalView:
     council:      the council's part, or None where it was not recorded
     revoked:      a revocation is recorded
     drafted_by, submitted_by, heard_by:  persons of the register; None where it has not come to that
+    signed:       whether what persons signed bears all of this out; nothing may rest on a version where it does not
     """
 
     document: Approval
@@ -24,6 +25,7 @@ class ApprovalView:
     drafted_by: str
     submitted_by: str | None
     heard_by: str | None
+    signed: bool = True
 
     def meant_for(self, day: date) -> bool:
         """Whether its period holds that day, both ends included."""
@@ -31,7 +33,7 @@ class ApprovalView:
 
     def in_force(self, day: date) -> bool:
         """Whether an act of that day may rest on it, as far as state and period go."""
-        return self.state is State.IN_FORCE and not self.revoked and self.meant_for(day)
+        return self.state is State.IN_FORCE and self.signed and not self.revoked and self.meant_for(day)
 
 
 def choose_approval(views: tuple[ApprovalView, ...], *, act: str | None, today: date) -> ApprovalView | None:

@@ -48,8 +48,8 @@ UPDATE gate.approval SET state = 'revoked', revoked_at = %(at)s WHERE approval =
 
 -- insert_event --
 -- Who changed what, signed.
-INSERT INTO gate.approval_event (approval, version, what, person, statement, signature, at, entry)
-VALUES (%(approval)s, %(version)s, %(what)s, %(person)s, %(statement)s, %(signature)s, %(at)s, %(entry)s)
+INSERT INTO gate.approval_event (approval, version, what, person, statement, signature, entry)
+VALUES (%(approval)s, %(version)s, %(what)s, %(person)s, %(statement)s, %(signature)s, %(entry)s)
 
 -- events --
 -- What was done to one version, in order.

@@ -107,13 +107,19 @@ def standing_of(view: ApprovalView, today: date) -> Standing:
         name=document.name,
         hash=view.digest.hex(),
         state="expired" if expired else view.state.value,
-        label="期間満了" if expired else STATE_LABELS[view.state],
+        label=_label(view, expired=expired),
         clause=document.clause,
         period_from=document.period_from,
         period_to=document.period_to,
         opinion=None if council is None else council.opinion.value,
         opinion_on=None if council is None else council.opinion_on,
     )
+
+
+def _label(view: ApprovalView, *, expired: bool) -> str:
+    if not view.signed:
+        return "署名不一致（効力なし）"
+    return "期間満了" if expired else STATE_LABELS[view.state]
 
 
 def _find(conn: Connection[Any], approval: str, version: int | None) -> ApprovalView:

@@ -8,6 +8,7 @@ from typing import Any
 import rfc8785
 from psycopg import Connection
 
+from models.legality.verdict import Code
 from models.legality.view import ApprovalView
 from schemas.errors import RefusedError, UsageError
 from schemas.records.approval import Approval, ApprovalFile, State
@@ -45,12 +46,16 @@ class Change:
         if not found:
             wanted = "・".join(STATE_LABELS[state] for state in states)
             raise UsageError(f"{wanted}の版がありません。approval list で状態を確かめてください。")
+        if not found[-1].signed:
+            raise RefusedError(
+                [(Code.APPROVAL_SIGNATURE, "承認の記録が署名と一致しません。取り消す（revoke）ほかできません。")]
+            )
         return found[-1]
 
     def insert(self, file: ApprovalFile, *, drafted_by: str) -> None:
         """Write a version as a draft, with what each recipient may do."""
         document = file.approval
-        self.run("insert_approval", **_row(file), drafted_by=drafted_by)
+        self.run("insert_approval", **row_of(file), drafted_by=drafted_by)
         for (office, role, act), items in document.received.items():
             self.run(
                 "insert_recipient",
@@ -88,7 +93,6 @@ class Change:
             person=self.by.person,
             statement=statement,
             signature=signature,
-            at=at,
             entry=entry,
         )
         return entry
@@ -114,7 +118,8 @@ def change(database: Database, by: Person, *roles: Role) -> Iterator[Change]:
         yield Change(database, conn, by)
 
 
-def _row(file: ApprovalFile) -> dict[str, Any]:
+def row_of(file: ApprovalFile) -> dict[str, Any]:
+    """The columns of a version: its text, and what the second opinion asks about."""
     document = file.approval
     return {
         "approval": document.id,

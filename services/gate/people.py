@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from schemas.errors import RefusedError, UsageError
 from schemas.records.person import PersonRecord, Role
 from services.gate.keys import load_key, public_bytes
+from services.gate.registered import registration
 from services.ledger import Entry, append
 from services.platform.database import Database
 
@@ -79,7 +81,7 @@ def add_person(
             return known
         if by is None:
             _may_be_first(conn, record)
-        _insert(conn, record, by)
+        record = record.model_copy(update={"added_at": _insert(conn, record, by)})
         detail = {"person": record.person, "roles": sorted(record.roles), "public_key": record.public_key}
         append(conn, Entry(kind="person.add", detail=detail | {"by": None if by is None else by.person}))
     return record
@@ -104,12 +106,14 @@ def revoke_person(database: Database, person_id: str, by: Person) -> PersonRecor
         if record.revoked_at is not None:
             return record
         _leaves_an_admin(conn, record)
-        now = database.clock.now()
         conn.execute(
-            "UPDATE gate.person SET revoked_at = %s, revoked_by = %s WHERE person = %s", (now, by.person, record.person)
+            "UPDATE gate.person SET revoked_at = platform.now(), revoked_by = %s WHERE person = %s",
+            (by.person, record.person),
         )
         append(conn, Entry(kind="person.revoke", detail={"person": record.person, "by": by.person}))
-    return record.model_copy(update={"revoked_at": now})
+        row = conn.execute(f"{_SELECT} WHERE person = %s", (person_id,)).fetchone()
+    assert row is not None
+    return _from_row(row)
 
 
 _SELECT = "SELECT person, encode(public_key, 'hex'), roles, added_at, revoked_at FROM gate.person"
@@ -161,12 +165,18 @@ def _leaves_an_admin(conn: Connection[Any], record: PersonRecord) -> None:
         raise UsageError("最後の管理者は取り消せません。先に別の管理者を登録してください。")
 
 
-def _insert(conn: Connection[Any], record: PersonRecord, by: Person | None) -> None:
-    conn.execute(
-        "INSERT INTO gate.person (person, public_key, roles, added_at, added_by)"
-        " VALUES (%s, decode(%s, 'hex'), %s, %s, %s)",
-        (record.person, record.public_key, sorted(record.roles), record.added_at, None if by is None else by.person),
-    )
+def _insert(conn: Connection[Any], record: PersonRecord, by: Person | None) -> datetime:
+    """Write the row, signed by the admin, and return when the database took it."""
+    key, roles = bytes.fromhex(record.public_key), sorted(record.roles)
+    signature = None if by is None else by.sign(registration(record.person, key, roles, by.person))
+    row = conn.execute(
+        "INSERT INTO gate.person (person, public_key, roles, added_by, signature) VALUES (%s, %s, %s, %s, %s)"
+        " RETURNING added_at",
+        (record.person, key, roles, None if by is None else by.person, signature),
+    ).fetchone()
+    assert row is not None
+    added_at: datetime = row[0]
+    return added_at
 
 
 def _refused(code: str, text: str) -> RefusedError:

@@ -99,6 +99,7 @@ Break = Callable[[Asked], Asked]
 
 BREAKS: dict[str, Break] = {
     "APPROVAL_NOT_IN_FORCE": lambda a: a.with_view(state=State.SUBMITTED),
+    "APPROVAL_SIGNATURE": lambda a: a.with_view(signed=False),
     "OUTSIDE_PERIOD": lambda a: a.with_document(period_to=date(2019, 1, 1)),
     "ACT_NOT_COVERED": lambda a: a.with_document(acts=("collect",)),
     "ITEMS_NOT_COVERED": lambda a: a.with_request(items=(*a.request.items, "resident.income")),
