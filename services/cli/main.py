@@ -7,7 +7,7 @@ import psycopg
 import typer
 
 from schemas.errors import MimamoriError, RefusedError
-from services.cli import approval, console, feed, judgement, person, queue, report, rules, system
+from services.cli import approval, console, erase, feed, judgement, log, person, queue, report, rules, system, witness
 from services.cli.output import as_json, emit, say
 
 app = typer.Typer(
@@ -29,8 +29,11 @@ judgement.add_to(app)
 app.add_typer(rules.app, name="rules")
 app.add_typer(approval.app, name="approval")
 queue.add_to(app)
+app.add_typer(log.app, name="log")
+app.add_typer(witness.app, name="witness")
 app.add_typer(report.app, name="report")
 console.add_to(app)
+erase.add_to(app)
 
 
 def run() -> None:

@@ -1,0 +1,1 @@
+"""Rights of the persons whose data it is: erasure."""
