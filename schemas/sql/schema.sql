@@ -1391,6 +1391,7 @@ GRANT INSERT (entry, decision) ON rights.erasure TO gate;
 GRANT INSERT (index, entry) ON rights.erased TO gate;
 GRANT INSERT (handle, entry) ON rights.gone TO gate;
 GRANT SELECT ON judgement.erased_line TO analyst, auditor, rights, gate;
+GRANT SELECT (run, position, leaf_hash) ON judgement.judgement TO auditor;
 GRANT INSERT (run, position, leaf_hash) ON judgement.erased_line TO gate;
 
 -- What rights.erase touches, and nobody may call it without a permit.
@@ -1606,7 +1607,8 @@ BEGIN
                    AND d.role = session_user AND d.xact = pg_current_xact_id()) THEN
         RAISE EXCEPTION 'no permit to erase in this transaction';
     END IF;
-    askers := ARRAY(SELECT r.person FROM rights.request r WHERE r.subject = asked_for AND r.reason = erase.reason ORDER BY 1);
+    askers := ARRAY(SELECT r.person FROM rights.request r JOIN gate.person p USING (person)
+                    WHERE r.subject = asked_for AND r.reason = erase.reason AND p.revoked_at IS NULL ORDER BY 1);
     IF cardinality(askers) < 2 THEN
         RAISE EXCEPTION 'two persons have to ask for an erasure';
     END IF;

@@ -76,7 +76,7 @@ MATRIX = {
     "gate.revealed": ("gate auditor", "gate"),
     "judgement.run": ("analyst publisher casework council auditor", "analyst"),
     "judgement.release": ("analyst publisher casework council auditor", "analyst"),
-    "judgement.judgement": ("analyst publisher casework rights gate", "analyst gate"),
+    "judgement.judgement": ("analyst publisher casework rights gate auditor", "analyst gate"),
     "judgement.erased_line": ("analyst rights gate auditor", "gate"),
     "judgement.norm_set": ("analyst", "analyst"),
     "publication.alert": ("publisher casework council rights gate auditor", "publisher gate"),
