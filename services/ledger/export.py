@@ -1,0 +1,99 @@
+"""Writes the log as static files that any tlog client verifies with no service of ours."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+
+from models.tlog.checkpoint import Checkpoint, read_checkpoint
+from models.tlog.note import split_note
+from models.tlog.tiles import WIDTH, bundle_path
+from schemas.errors import MimamoriError, UsageError
+from services.ledger import folder as public
+from services.ledger.checkpoint import publish
+from services.ledger.errors import LogError
+from services.ledger.keys import public_keys
+from services.ledger.tree import SQL, chunks, edge_paths, full_paths
+from services.platform.database import Database
+
+
+class NothingPublishedError(MimamoriError):
+    """公開できるチェックポイントがまだありません。"""
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was written. refused: why no newer checkpoint could be signed; None where this is the log as it stands."""
+
+    checkpoint: Checkpoint
+    refused: LogError | None
+
+
+def export(database: Database, out: Path) -> Export:
+    """Write tiles, entries, checkpoint and public keys to `out`, in place of an earlier export.
+
+    Where the log may sign nothing more, its last checkpoint goes out with the entries as they are now, so that `verify` of
+    the folder shows what was changed: an export hides nothing.
+    """
+    _require_replaceable(out)
+    refused = _refusal(database)
+    home = public.of_home(database.settings.home)
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        with database.connect("auditor") as conn:
+            checkpoint = _write(conn, home, unfinished)
+        shutil.rmtree(out, ignore_errors=True)
+        unfinished.rename(out)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return Export(checkpoint, refused)
+
+
+def _refusal(database: Database) -> LogError | None:
+    try:
+        publish(database)
+    except LogError as error:
+        return error
+    return None
+
+
+def _write(conn: Connection[Any], home: Path, out: Path) -> Checkpoint:
+    """Fill the folder `out`. The note is taken as it stands, also one that the log did not sign: `verify` says so."""
+    row = conn.execute(SQL["last_checkpoint"]).fetchone()
+    if row is None:
+        raise NothingPublishedError
+    note = str(row[2])
+    checkpoint = read_checkpoint(split_note(note)[0])
+    for path in (*full_paths(checkpoint.size), *filter(None, edge_paths(checkpoint.size))):
+        _copy(home / path, out / path)
+    _write_bundles(conn, checkpoint.size, out)
+    public.write_keys(out, public_keys(conn))
+    (out / public.CHECKPOINT).write_text(note, "utf-8")
+    return checkpoint
+
+
+def _write_bundles(conn: Connection[Any], size: int, out: Path) -> None:
+    """The entries as the database has them now, 256 a file."""
+    for first, end in chunks(0, size):
+        for n, bundle in conn.execute(SQL["bundles"], {"a": first, "b": end}, binary=True):
+            path = out / bundle_path(n, min(WIDTH, size - n * WIDTH))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(bundle)
+
+
+def _copy(tile: Path, target: Path) -> None:
+    """Copy a tile; one that is missing is missing in the export too, which `verify` names."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if tile.exists():
+        shutil.copyfile(tile, target)
+
+
+def _require_replaceable(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} はフォルダーではありません。別の場所を指定してください。")
+    if out.exists() and any(out.iterdir()) and not (out / public.CHECKPOINT).is_file():
+        raise UsageError(f"{out} にはログの書き出しのほかのファイルがあります。空のフォルダーを指定してください。")
+    out.parent.mkdir(parents=True, exist_ok=True)
