@@ -999,6 +999,13 @@ BEGIN
                       AND d.approval = a.approval AND d.version = a.version) THEN
         failed := failed || 'RUNS_USED_UP'::text;
     END IF;
+    -- a trial is never published, and what the guard held only once two persons released it
+    IF request ->> 'act' = 'publish' AND request ->> 'judgement' IS NOT NULL AND NOT EXISTS (
+        SELECT FROM judgement.judgement j JOIN judgement.run r USING (run)
+        WHERE j.judgement = (request ->> 'judgement')::bigint
+          AND (r.status = 'official' OR r.status = 'held' AND 2 <= (SELECT count(*) FROM judgement.release l WHERE l.run = r.run))) THEN
+        failed := failed || 'RUN_NOT_OFFICIAL'::text;
+    END IF;
     RETURN failed;
 END $$;
 REVOKE EXECUTE ON FUNCTION gate.second_opinion(jsonb) FROM PUBLIC;
@@ -1134,6 +1141,7 @@ GRANT SELECT, INSERT ON judgement.release, judgement.judgement, judgement.norm_s
 GRANT SELECT ON judgement.run, judgement.release, judgement.judgement TO publisher, casework;
 GRANT SELECT ON judgement.run, judgement.release TO council, auditor;
 GRANT SELECT ON judgement.judgement TO rights, gate;
+GRANT SELECT ON judgement.run, judgement.release TO gate;
 
 -- == publication =======================================================================================================
 -- Nothing is published without a permit: the foreign key covers decision, outcome, act, child, judgement, recipient, entry
