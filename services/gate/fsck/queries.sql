@@ -49,6 +49,7 @@ WHERE d.outcome = 'permit' AND d.entry <> ALL (%(erased)s) AND CASE d.act
     WHEN 'link' THEN NOT EXISTS (SELECT FROM linkage.run r WHERE r.decision = d.decision)
     WHEN 'judge' THEN NOT EXISTS (SELECT FROM judgement.run r WHERE r.decision = d.decision OR encode(r.root, 'hex') = s.root)
     WHEN 'publish' THEN NOT EXISTS (SELECT FROM publication.alert p WHERE p.decision = d.decision)
+    WHEN 'erase' THEN NOT EXISTS (SELECT FROM rights.erasure e WHERE e.decision = d.decision)
     ELSE false END
 
 -- act_without_permit --
@@ -59,6 +60,7 @@ FROM (SELECT 'collect' AS act, 'batch ' || batch AS id, decision, xact, NULL::uu
       UNION ALL SELECT 'link', 'link ' || run, decision, xact, NULL, NULL, NULL, NULL FROM linkage.run
       UNION ALL SELECT 'judge', 'run ' || run, decision, xact, NULL, NULL, NULL, NULL FROM judgement.run
       UNION ALL SELECT 'publish', 'alert ' || alert, decision, xact, child_id, judgement, recipient, entry FROM publication.alert
+      UNION ALL SELECT 'erase', 'erasure ' || entry, decision, xact, NULL, NULL, NULL, NULL FROM rights.erasure
      ) AS done
 LEFT JOIN gate.decision d ON d.decision = done.decision AND d.outcome = 'permit' AND d.act = done.act AND d.xact = done.xact
     AND (done.act <> 'publish' OR (d.child_id, d.judgement, d.recipient, d.entry) = (done.child_id, done.judgement, done.recipient, done.entry))
@@ -101,11 +103,13 @@ WHERE s.kind = 'decision' AND s.decision = 'permit'
   AND (span.begins IS NULL OR s.index < span.begins OR s.index > span.ends)
 
 -- change_without_entry --
--- A step of an approval, a release or a caseworker's act that the log does not hold as such.
+-- A step of an approval, a release, a caseworker's act or an erasure that the log does not hold as such.
 SELECT acted.entry, acted.id
 FROM (SELECT entry, 'approval.' || what AS kind, approval || ' v' || version AS id FROM gate.approval_event
       UNION ALL SELECT entry, 'run.release', 'run ' || run FROM judgement.release
-      UNION ALL SELECT entry, 'case.' || verb, 'action ' || action FROM casework.action) AS acted
+      UNION ALL SELECT entry, 'case.' || verb, 'action ' || action FROM casework.action
+      UNION ALL SELECT entry, 'erase.request', NULL FROM rights.request
+      UNION ALL SELECT entry, 'erased', NULL FROM rights.erasure) AS acted
 WHERE acted.entry <> ALL (%(unreadable)s)
   AND NOT EXISTS (SELECT FROM pg_temp.shown s WHERE s.index = acted.entry AND s.kind = acted.kind)
 
@@ -120,6 +124,8 @@ WHERE s.index <> ALL (%(erased)s) AND CASE
     WHEN s.kind = 'run.release' THEN NOT EXISTS (SELECT FROM judgement.release r WHERE r.entry = s.index)
     WHEN s.kind IN ('case.confirm', 'case.watch', 'case.dismiss')
     THEN NOT EXISTS (SELECT FROM casework.action c WHERE c.entry = s.index)
+    WHEN s.kind = 'erase.request' THEN NOT EXISTS (SELECT FROM rights.request r WHERE r.entry = s.index)
+    WHEN s.kind = 'erased' THEN NOT EXISTS (SELECT FROM rights.erasure e WHERE e.entry = s.index)
     ELSE false END
 
 -- person_without_entry --
