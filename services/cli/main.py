@@ -7,7 +7,21 @@ import psycopg
 import typer
 
 from schemas.errors import MimamoriError, RefusedError
-from services.cli import approval, console, erase, feed, judgement, log, person, queue, report, rules, system, witness
+from services.cli import (
+    approval,
+    console,
+    erase,
+    feed,
+    gate,
+    judgement,
+    log,
+    person,
+    queue,
+    report,
+    rules,
+    system,
+    witness,
+)
 from services.cli.output import as_json, emit, say
 
 app = typer.Typer(
@@ -27,6 +41,7 @@ app.add_typer(feed.app, name="feed")
 app.add_typer(feed.quarantine, name="quarantine")
 judgement.add_to(app)
 app.add_typer(rules.app, name="rules")
+app.add_typer(gate.app, name="gate")
 app.add_typer(approval.app, name="approval")
 queue.add_to(app)
 app.add_typer(log.app, name="log")

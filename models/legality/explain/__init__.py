@@ -1,0 +1,6 @@
+"""What the gate would answer to a hypothetical request: a pure function of its facts, the profiles and the approvals."""
+
+from models.legality.explain.answer import Explained, Failed, Item, Question
+from models.legality.explain.main import explain
+
+__all__ = ["Explained", "Failed", "Item", "Question", "explain"]

@@ -1,0 +1,41 @@
+"""Whether a body was heard before the act, and on what."""
+
+from models.legality.explain.situation import Situation
+from models.legality.fact import Heard
+
+NAMED = {  # what an opinion may be said to be on, and the words for it
+    "purposes": ("目的", "purpose"),
+    "persons": ("対象者", "person", "class"),
+    "items": ("項目", "item"),
+    "recipients": ("提供先", "recipient"),
+}
+ALL = ("すべて", "全部", "all")
+PROCESSING = ("処理", "processing")
+OTHERWISE = ("別", "異なる", "異なった", "ほかの", "他の", "other", "different")  # it was heard on something else
+
+
+def heard(situation: Situation, wanted: Heard) -> bool:
+    """Whether such a body gave an opinion by the day of the act, on what is wanted. Which opinion, is asked elsewhere."""
+    council, day = situation.request.council, situation.request.date
+    if council.opinion_date is None or day is None or council.opinion_date > day:
+        return False
+    body = council.opinion_body or ""
+    scope = " ".join(council.opinion_scope or ())
+    return any(word in body for word in wanted.bodies) and _covers(scope, wanted.on, situation.kind)
+
+
+def _covers(scope: str, on: str, kind: str | None) -> bool:
+    """Whether the words of a scope cover it. Words that name no subject state that it covers the act."""
+    if not scope or _has(scope, OTHERWISE):
+        return False
+    named = {subject for subject, words in NAMED.items() if _has(scope, words)}
+    if _has(scope, ALL) or not (named or _has(scope, PROCESSING)):
+        return True
+    if on == "persons":
+        return "persons" in named
+    wanted = NAMED.keys() - (set() if kind == "provision" else {"recipients"})
+    return _has(scope, PROCESSING) or wanted <= named
+
+
+def _has(scope: str, words: tuple[str, ...]) -> bool:
+    return any(word in scope.lower() for word in words)

@@ -1,0 +1,99 @@
+"""One hypothetical request under one profile: its facts by path, those that are derived among them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from models.legality.fact import Fact
+from models.legality.profile import Profile
+from models.legality.view import ApprovalView
+from schemas.records.explain import ExplainRequest
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+INSIDE = ("none", "same-body")  # kinds of recipient to whom nothing is provided
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What every condition is asked about.
+
+    approval:  the one that the request names by id, or None where it names none or none of that id is held
+    """
+
+    request: ExplainRequest
+    profile: Profile
+    approval: ApprovalView | None = None
+
+    def value(self, path: str) -> Any:
+        """The fact at a path; None where it is not stated."""
+        if path.startswith("derived."):
+            return self._derived[path]
+        group, _, key = path.partition(".")
+        found = getattr(self.request, group)
+        return getattr(found, key) if key else found
+
+    def holds(self, fact: Fact) -> bool:
+        """Whether the request states what the fact asks."""
+        return fact.holds(self.value(fact.path))
+
+    def any_holds(self, facts: tuple[Fact, ...]) -> bool:
+        """Whether one of them holds."""
+        return any(self.holds(fact) for fact in facts)
+
+    @property
+    def by_law(self) -> bool:
+        """Whether a named law obliges to the act; 条例 counts where the profile says so, 要綱 never."""
+        grounds = self.request.grounds
+        kinds = {"obliges", "penalty", *(["ordinance"] if self.profile.law_includes_ordinance else [])}
+        return bool(grounds.law) and grounds.law_kind in kinds
+
+    @property
+    def emergency(self) -> bool:
+        """Whether it is said to be urgent."""
+        return self.request.grounds.emergency == "imminent"
+
+    @property
+    def kind(self) -> str | None:
+        """`use` or `provision`; None where the recipient's kind is not stated."""
+        recipient = self.request.parties.recipient_kind
+        if recipient is None:
+            return None
+        between = recipient == "other-body-same-city" and self.profile.between_bodies == "use"
+        return "use" if recipient in INSIDE or between else "provision"
+
+    @property
+    def period(self) -> tuple[date, date] | None:
+        """First and last day of the approval's period, both included; None where they are not told as days."""
+        if self.approval is not None:
+            return self.approval.document.period_from, self.approval.document.period_to
+        found = DAY.findall(str(self.request.extra.approval_period))
+        days = [date.fromisoformat(text) for text in found]
+        return (days[0], days[1]) if len(days) == 2 else None
+
+    @cached_property
+    def _derived(self) -> dict[str, str | None]:
+        receiver = self.request.parties.recipient_kind
+        return {
+            "derived.kind": self.kind,
+            "derived.receiver": "inside" if self.kind == "use" else receiver,
+            "derived.within": "yes" if self._purpose_changed else self.request.aim.within,
+            "derived.registered": "yes" if self.request.aim.registered not in (None, "", "none", "no") else "no",
+            "derived.standing": "yes" if self._standing else "no",
+        }
+
+    @property
+    def _purpose_changed(self) -> bool:
+        """Related to the old purpose, and the register already holds the new one."""
+        aim = self.request.aim
+        return aim.change_related == "yes" and bool(aim.purpose) and aim.registered == aim.purpose
+
+    @property
+    def _standing(self) -> bool:
+        """恒常: a second run is allowed or a schedule starts it, whatever the request calls it."""
+        extra = self.request.extra
+        second_run = extra.approval_runs is not None and str(extra.approval_runs) != "1"
+        if self.approval is not None:
+            second_run = second_run or self.approval.document.max_runs != 1
+        return second_run or extra.scheduled == "yes" or self.request.aim.recurrence == "恒常"

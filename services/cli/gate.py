@@ -1,0 +1,123 @@
+"""`mimamori gate explain`: what the gate would answer to a hypothetical request. It changes nothing."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from models.legality.explain import Explained, Failed, explain
+from models.legality.profile import shipped_profiles
+from models.legality.view import ApprovalView
+from schemas.errors import UsageError
+from schemas.records.explain import ExplainRequest
+from services.cli.output import emit
+from services.cli.session import open_database
+from services.gate.standing import approvals_now
+
+app = typer.Typer(no_args_is_help=True, help="ゲートの判断。")
+WITHOUT_ID = (None, "", "in-force", "none")  # what `approval` says without naming one
+REFUSED = 3
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `explain` a command of the group although it is alone."""
+
+
+@app.command("explain")
+def explain_(
+    file: Annotated[Path | None, typer.Argument(help="要求（.json は一件、.jsonl は一行に一件）。")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="要求の形（JSON Schema）を示します。")] = False,
+) -> None:
+    """仮の要求に、根拠となる条文があるか、何が足りないかを答えます。何も変えず、記録も残しません。"""
+    if schema:
+        document = ExplainRequest.model_json_schema()
+        emit(document, lambda: json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    if file is None:
+        raise UsageError("要求のファイルを指定してください（形は --schema で示します）。")
+    many = file.suffix == ".jsonl"
+    answers = _explained(_read(file, many=many))
+    documents = [_document(answer) for answer in answers]
+    emit(documents if many else documents[0], lambda: "\n\n".join(map(_text, answers)))
+    if not many and answers[0].failed:
+        raise typer.Exit(REFUSED)
+
+
+def _read(file: Path, *, many: bool) -> list[ExplainRequest]:
+    """The requests of a file; which line and key is wrong, never what it says."""
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError("ファイルが UTF-8 で書かれていません。") from error
+    texts = (
+        [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()] if many else [(1, text)]
+    )
+    return [_request(number, each) for number, each in texts]
+
+
+def _request(number: int, text: str) -> ExplainRequest:
+    try:
+        return ExplainRequest.model_validate(json.loads(text, object_pairs_hook=_no_key_twice))
+    except ValidationError as error:
+        wrong = " / ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise UsageError(f"{number}件目（行）の要求に誤りがあります: {wrong}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{number}件目（行）を JSON として読めません: {type(error).__name__}") from error
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; a key that stands twice would hide one of its values."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def _explained(requests: list[ExplainRequest]) -> list[Explained]:
+    named = any(request.approval not in WITHOUT_ID for request in requests)
+    approvals = _held() if named else ()
+    return [explain(request, shipped_profiles(), approvals) for request in requests]
+
+
+def _held() -> tuple[ApprovalView, ...]:
+    """Every approval that the home holds: the only thing that a database is needed for."""
+    with open_database().connect("gate") as conn:
+        return approvals_now(conn)
+
+
+def _document(answer: Explained) -> Mapping[str, Any]:
+    return {
+        "outcome": answer.outcome,
+        "profile": answer.profile,
+        "clauses": list(answer.clauses),
+        "failed": [_failed(each) for each in answer.failed],
+        "duties": [{"code": duty.code, "text": duty.text, "due_days": duty.due_days} for duty in answer.duties],
+        "path": [{"question": each.question, "answer": each.answer} for each in answer.path],
+        "items": [{"clause": item.clause, "failed": [_failed(each) for each in item.failed]} for item in answer.items],
+        "fits": list(answer.fits),
+    }
+
+
+def _failed(each: Failed) -> Mapping[str, Any]:
+    quote = None if each.quote is None else {"text": each.quote.text, "source": each.quote.source}
+    return {"code": each.code, "text": each.text, "mend": each.mend, "quote": quote}
+
+
+def _text(answer: Explained) -> str:
+    """For people who read it."""
+    named = f"（{'、'.join(answer.clauses)}）" if answer.clauses else ""
+    lines = [f"判断: {'拒否' if answer.failed else '許可'}{named}", "", "問いの道筋:"]
+    lines += [f"  {each.question} … {each.answer}" for each in answer.path]
+    if answer.failed:
+        lines += ["", "満たされない条件:"]
+    for each in answer.failed:
+        lines += [f"  [{each.code}] {each.text}", f"      → {each.mend}"]
+        lines += [f"      「{each.quote.text}」（{each.quote.source}）"] if each.quote else []
+    if answer.fits:
+        lines += ["", f"当てはまるほかの条文: {'、'.join(answer.fits)}"]
+    if answer.duties:
+        lines += ["", "許可に伴う義務:", *(f"  [{duty.code}] {duty.text}" for duty in answer.duties)]
+    return "\n".join(lines)
