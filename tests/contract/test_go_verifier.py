@@ -15,9 +15,15 @@ from models.tlog.checkpoint import Checkpoint
 from models.tlog.cosignature import cosign
 from models.tlog.keys import COSIGNATURE
 from models.tlog.note import add_signature, sign_note, verifier_key
-from models.tlog.proof import write_proof
+from models.tlog.proof import read_proof, write_proof
 from models.tlog.proofs import inclusion_proof
 from models.tlog.tiles import WIDTH, bundle_path, tiles, write_bundle
+from services.ledger import witness
+from services.ledger.export import export
+from services.ledger.prove import prove
+from services.platform.database import Database
+from services.platform.keyfiles import load_key
+from tests.logbook import fill
 
 SOURCE = Path(__file__).parent / "go_verifier"
 GO = shutil.which("go")
@@ -121,6 +127,31 @@ def test_go_rejects_the_checkpoint_of_another_key(verifier: Verifier, folder: Pa
     assert verifier.check(folder, key=other).returncode == 1
 
 
+@pytest.fixture
+def exported(database: Database, tmp_path: Path) -> Path:
+    """The log of a real home as it exports it, cosigned by a witness, with the proof of entry 3 beside it."""
+    fill(database, 300)
+    proved = read_proof(prove(database, 3)[1])
+    folder = tmp_path / "log"
+    export(database, folder)
+    witness.init(tmp_path / "witness", tmp_path / "witness.pem", folder, name="council.example/witness")
+    cosigned = witness.cosign(tmp_path / "witness", tmp_path / "witness.pem", folder, database.clock.now())
+    shutil.copyfile(cosigned.file, folder / "checkpoint")
+    (tmp_path / "proof").write_text(write_proof(3, proved.hashes, cosigned.file.read_text()))
+    (tmp_path / "entry").write_bytes(proved.extra)
+    return folder
+
+
+def test_go_accepts_what_a_home_exports(verifier: Verifier, exported: Path) -> None:
+    done = verifier.check(exported, "-witness", witness_of(exported), *proof_of(exported), key=key_of(exported))
+    assert (done.returncode, done.stdout) == (0, "300\n"), done.stderr
+
+
+def test_go_rejects_a_flipped_bit_in_what_a_home_exports(verifier: Verifier, exported: Path) -> None:
+    flip(exported / "tile/entries/001.p/44", 200)
+    assert verifier.check(exported, key=key_of(exported)).returncode == 1
+
+
 def write_log(folder: Path, entries: Sequence[bytes]) -> Path:
     """The files of an export, and beside the folder `proof` and `entry` where the log is long enough."""
     leaves = [leaf_hash(entry) for entry in entries]
@@ -143,6 +174,17 @@ def write_log(folder: Path, entries: Sequence[bytes]) -> Path:
 def proof_of(folder: Path) -> list[str | Path]:
     """The options that have the proof beside the folder checked."""
     return ["-proof", folder.parent / "proof", "-entry", folder.parent / "entry"]
+
+
+def key_of(folder: Path) -> str:
+    """The log's public key that an export names."""
+    return (folder / "keys").read_text().splitlines()[0]
+
+
+def witness_of(folder: Path) -> str:
+    """The public key of the witness whose private key lies beside the folder."""
+    public = load_key(folder.parent / "witness.pem").public_key().public_bytes_raw()
+    return verifier_key("council.example/witness", public, COSIGNATURE)
 
 
 def flip(path: Path, at: int) -> None:
