@@ -95,7 +95,7 @@ def _check_tree(found: Verification, folder: Path, checkpoint: Checkpoint) -> Ha
     """Hold entries and tiles against each other and the root; the tree that is to be believed."""
     of_entries, of_tiles = Hashes(), Hashes()
     differing: list[Bundle] = []
-    day = b""
+    day, before = b"", len(found.errors)
     for bundle in bundles(folder, checkpoint.size):
         _check_there(found, bundle)
         of_entries.add(bundle, bundle.hashes[0])
@@ -110,7 +110,7 @@ def _check_tree(found: Verification, folder: Path, checkpoint: Checkpoint) -> Ha
         _name(found, bundle, "TILE_ALTERED" if entries_hold or not believed else "ENTRY_ALTERED")
     tree = of_entries if entries_hold else of_tiles
     _check_upper_tiles(found, folder, tree)
-    if not tiles_hold and found.ok:
+    if not tiles_hold and len(found.errors) == before:
         found.error("ROOT_DIFFERS", file=public.CHECKPOINT)
     return tree
 
