@@ -28,14 +28,17 @@ TEXTS: Mapping[str, str] = {
 
 
 def read_entries(conn: Connection[Any], log: LogCheck) -> None:
-    """Read what the entries show, and what their details say, into pg_temp.shown; those that cannot be read are left out."""
+    """Read into pg_temp.shown what the entries show and what their details say, those that cannot be read left out.
+
+    What rests on an entry and is no decision goes into pg_temp.changed.
+    """
     sql = queries("services.gate.fsck")
-    for step in ("shown", "shown_index", "shown_analyze"):
+    for step in ("shown", "shown_index", "shown_analyze", "changed"):
         conn.execute(sql[step], _asked(log))
 
 
 def check_decisions(conn: Connection[Any], log: LogCheck) -> Iterator[Fault]:
-    """What contradicts the entries in pg_temp.shown."""
+    """What contradicts the entries that were read."""
     sql = queries("services.gate.fsck")
     for kind, text in TEXTS.items():
         for index, about in conn.execute(sql[kind], _asked(log)).fetchall():

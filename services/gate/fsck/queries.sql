@@ -15,6 +15,16 @@ CREATE UNIQUE INDEX ON pg_temp.shown (index)
 -- shown_analyze --
 ANALYZE pg_temp.shown
 
+-- changed --
+-- What is no decision and has an entry of its own. approval: the hash that its entry shows, null where it shows none.
+CREATE TEMPORARY TABLE changed ON COMMIT DROP AS
+SELECT e.entry, 'approval.' || e.what AS kind, e.approval || ' v' || e.version AS id, encode(a.hash, 'hex') AS approval
+FROM gate.approval_event e JOIN gate.approval a USING (approval, version)
+UNION ALL SELECT entry, 'run.release', 'run ' || run, NULL FROM judgement.release
+UNION ALL SELECT entry, 'case.' || verb, 'action ' || action, NULL FROM casework.action
+UNION ALL SELECT entry, 'erase.request', NULL, NULL FROM rights.request
+UNION ALL SELECT entry, 'erased', NULL, NULL FROM rights.erasure
+
 -- decision_without_entry --
 -- A decision that the log does not hold as one.
 SELECT d.entry, d.decision::text FROM gate.decision d
@@ -40,17 +50,28 @@ WHERE (s.act, s.decision, s.role, s.clause, s.recipient, s.approval, s.items)
 -- permit_without_act --
 -- A permit that came to nothing, which no transaction leaves behind. A load or run that brought nothing new names what stands
 -- already; a held file waits. A look, an export and a report are their own entry: their decision stands before they happen.
-SELECT d.entry, d.decision::text
-FROM gate.decision d JOIN pg_temp.shown s ON s.index = d.entry
-WHERE d.outcome = 'permit' AND d.entry <> ALL (%(erased)s) AND CASE d.act
-    WHEN 'collect' THEN NOT EXISTS (SELECT FROM facts.batch b WHERE b.decision = d.decision)
-        AND NOT EXISTS (SELECT FROM facts.batch b WHERE b.file = s.detail ->> 'file')
-        AND NOT EXISTS (SELECT FROM intake.held h WHERE h.file = s.detail ->> 'file')
-    WHEN 'link' THEN NOT EXISTS (SELECT FROM linkage.run r WHERE r.decision = d.decision)
-    WHEN 'judge' THEN NOT EXISTS (SELECT FROM judgement.run r WHERE r.decision = d.decision OR encode(r.root, 'hex') = s.root)
-    WHEN 'publish' THEN NOT EXISTS (SELECT FROM publication.alert p WHERE p.decision = d.decision)
-    WHEN 'erase' THEN NOT EXISTS (SELECT FROM rights.erasure e WHERE e.decision = d.decision)
-    ELSE false END
+WITH permit AS (
+    SELECT d.act, d.entry, d.decision, s.root, s.detail ->> 'file' AS file
+    FROM gate.decision d JOIN pg_temp.shown s ON s.index = d.entry
+    WHERE d.outcome = 'permit' AND d.entry <> ALL (%(erased)s)
+)
+SELECT entry, decision::text FROM permit p
+WHERE act = 'collect' AND NOT EXISTS (SELECT FROM facts.batch b WHERE b.decision = p.decision)
+  AND NOT EXISTS (SELECT FROM facts.batch b WHERE b.file = p.file)
+  AND NOT EXISTS (SELECT FROM intake.held h WHERE h.file = p.file)
+UNION ALL
+SELECT entry, decision::text FROM permit p
+WHERE act = 'link' AND NOT EXISTS (SELECT FROM linkage.run r WHERE r.decision = p.decision)
+UNION ALL
+SELECT entry, decision::text FROM permit p
+WHERE act = 'judge' AND NOT EXISTS (SELECT FROM judgement.run r WHERE r.decision = p.decision)
+  AND NOT EXISTS (SELECT FROM judgement.run r WHERE encode(r.root, 'hex') = p.root)
+UNION ALL
+SELECT entry, decision::text FROM permit p
+WHERE act = 'publish' AND NOT EXISTS (SELECT FROM publication.alert a WHERE a.decision = p.decision)
+UNION ALL
+SELECT entry, decision::text FROM permit p
+WHERE act = 'erase' AND NOT EXISTS (SELECT FROM rights.erasure e WHERE e.decision = p.decision)
 
 -- act_without_permit --
 -- An act whose decision is no permit of its transaction for just this.
@@ -104,29 +125,18 @@ WHERE s.kind = 'decision' AND s.decision = 'permit'
 
 -- change_without_entry --
 -- A step of an approval, a release, a caseworker's act or an erasure that the log does not hold as such.
-SELECT acted.entry, acted.id
-FROM (SELECT entry, 'approval.' || what AS kind, approval || ' v' || version AS id FROM gate.approval_event
-      UNION ALL SELECT entry, 'run.release', 'run ' || run FROM judgement.release
-      UNION ALL SELECT entry, 'case.' || verb, 'action ' || action FROM casework.action
-      UNION ALL SELECT entry, 'erase.request', NULL FROM rights.request
-      UNION ALL SELECT entry, 'erased', NULL FROM rights.erasure) AS acted
-WHERE acted.entry <> ALL (%(unreadable)s)
-  AND NOT EXISTS (SELECT FROM pg_temp.shown s WHERE s.index = acted.entry AND s.kind = acted.kind)
+SELECT c.entry, c.id FROM pg_temp.changed c
+WHERE c.entry <> ALL (%(unreadable)s)
+  AND NOT EXISTS (SELECT FROM pg_temp.shown s WHERE s.index = c.entry AND s.kind = c.kind
+                  AND (c.approval IS NULL OR s.approval = c.approval))
 
 -- entry_without_change --
 -- An entry of such a step that is not there.
-SELECT s.index, NULL
-FROM pg_temp.shown s
-WHERE s.index <> ALL (%(erased)s) AND CASE
-    WHEN s.kind IN ('approval.draft', 'approval.submit', 'approval.hear', 'approval.amend', 'approval.narrow', 'approval.revoke')
-    THEN NOT EXISTS (SELECT FROM gate.approval_event e JOIN gate.approval a USING (approval, version)
-                     WHERE e.entry = s.index AND encode(a.hash, 'hex') = s.approval)
-    WHEN s.kind = 'run.release' THEN NOT EXISTS (SELECT FROM judgement.release r WHERE r.entry = s.index)
-    WHEN s.kind IN ('case.confirm', 'case.watch', 'case.dismiss')
-    THEN NOT EXISTS (SELECT FROM casework.action c WHERE c.entry = s.index)
-    WHEN s.kind = 'erase.request' THEN NOT EXISTS (SELECT FROM rights.request r WHERE r.entry = s.index)
-    WHEN s.kind = 'erased' THEN NOT EXISTS (SELECT FROM rights.erasure e WHERE e.entry = s.index)
-    ELSE false END
+SELECT s.index, NULL FROM pg_temp.shown s
+WHERE s.kind IN ('approval.draft', 'approval.submit', 'approval.hear', 'approval.amend', 'approval.narrow', 'approval.revoke',
+                 'run.release', 'case.confirm', 'case.watch', 'case.dismiss', 'erase.request', 'erased')
+  AND s.index <> ALL (%(erased)s)
+  AND NOT EXISTS (SELECT FROM pg_temp.changed c WHERE c.entry = s.index AND c.kind = s.kind)
 
 -- person_without_entry --
 -- Somebody of the register whom the log does not name with this key and these roles.
