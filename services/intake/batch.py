@@ -18,6 +18,7 @@ from services.gate import Request, act
 from services.intake import spool
 from services.intake.ahead import ahead
 from services.intake.errors import FileRefusedError
+from services.intake.gone import Gone
 from services.intake.mapping import FileMapping, map_header
 from services.intake.memory import Memory
 from services.intake.prepare import Preparer, wrong_codes
@@ -160,7 +161,8 @@ def check_file(load: Load, contract: Contract, path: Path) -> FileReport:
     profile, report = load.profile.feeds[contract.feed], FileReport(contract.feed, path.name)
     with load.database.connect("intake") as conn:
         context = load.context(conn)
-    preparer = Preparer(contract, frozenset(contract.by_name), context, b"hashes of a check are kept nowhere")
+    key = b"hashes of a check are kept nowhere"
+    preparer = Preparer(contract, frozenset(contract.by_name), context, key, Gone(frozenset(), key))
     counts = Counts()
     try:
         with open_table(path, encoding=profile.encoding, delimiter=profile.delimiter) as table:

@@ -10,6 +10,7 @@ from schemas.feeds.rule import Context
 from services.intake import sheet
 from services.intake.check_digits import municipality_holds, school_holds
 from services.intake.checks import COLUMN, RULE, Checker
+from services.intake.gone import Gone
 from services.intake.quarantine import RAW, with_raw
 from services.intake.reading import LINE
 from services.intake.versions import RECORD, content_hashes, record_keys
@@ -24,6 +25,7 @@ class Prepared:
     values:   good rows, typed, with RECORD, CONTENT and SHORT
     records:  RECORD of all rows, good and refused
     refused:  LINE, RULE, COLUMN, RECORD, RAW of refused rows and, last, of refused answers (so many of them: answers)
+    erased:   rows about erased persons, which count in nothing else
     """
 
     values: pl.DataFrame
@@ -32,30 +34,34 @@ class Prepared:
     answers: int
     rows: int
     last_line: int
+    erased: int
 
 
 class Preparer:
     """Prepares one file's blocks. key: of the keyed hashes."""
 
-    def __init__(self, contract: Contract, kept: frozenset[str], context: Context, key: bytes) -> None:
-        self._contract, self._kept, self._key = contract, sorted(kept), key
+    def __init__(self, contract: Contract, kept: frozenset[str], context: Context, key: bytes, gone: Gone) -> None:
+        self._contract, self._kept, self._key, self._gone = contract, sorted(kept), key, gone
         self._checker = Checker(contract, kept, context)
 
     def prepare(self, block: pl.DataFrame) -> Prepared:
         """One canonical, reduced block."""
         if sheet.is_sheet(self._contract):
             block = sheet.as_sheets(block)
+        last_line, handed_in = (block[LINE].item(-1) if block.height else 1), block.height
+        block = self._gone.without(block, self._contract)
         block = block.with_columns(record_keys(block, self._contract, self._key))
         checked = self._checker.check(block)
-        refused = with_raw(checked.refused, block, self._kept)
+        refused = with_raw(checked.refused, self._gone.hidden(block, self._contract), self._kept)
         good = block.filter(~pl.col(LINE).is_in(refused[LINE].implode())) if refused.height else block
-        values = checked.values.with_columns(*content_hashes(good, self._contract, self._key))
+        values = self._gone.hidden(checked.values, self._contract)
+        # hashed as it was handed in: a row that has lost somebody beside it stays the row that it was
+        values = values.with_columns(*content_hashes(good, self._contract, self._key))
         answers = 0
         if sheet.is_sheet(self._contract):
             values, lost = sheet.answers(values)
             refused, answers = pl.concat([refused, _as_refusals(lost, values)]), lost.height
-        last_line = block[LINE].item(-1) if block.height else 1
-        return Prepared(values, block[RECORD], refused, answers, block.height, last_line)
+        return Prepared(values, block[RECORD], refused, answers, block.height, last_line, handed_in - block.height)
 
 
 def wrong_codes(rows: pl.DataFrame, contract: Contract) -> dict[str, int]:

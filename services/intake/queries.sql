@@ -33,6 +33,10 @@ SELECT %(batch)s, %(feed)s, %(file)s, %(digest)s, %(profile)s, %(initial)s, %(ke
        %(unchanged)s, %(quarantined)s, %(tombstones)s, %(warnings)s, %(released_by)s, seal, sealed_at, %(decision)s
 FROM platform.seal WHERE seal = %(seal)s
 
+-- gone --
+-- Handles by which erased persons are known again.
+SELECT handle FROM rights.gone
+
 -- refusals_table --
 -- Where refusals wait to be compared with those that are kept; gone with the transaction.
 CREATE TEMPORARY TABLE IF NOT EXISTS refusal (

@@ -13,6 +13,7 @@ from schemas.feeds.contract import Contract
 from schemas.feeds.rule import Context
 from services.intake.ahead import ahead
 from services.intake.checks import COLUMN, RULE
+from services.intake.gone import Gone
 from services.intake.memory import Memory
 from services.intake.prepare import Prepared, Preparer, wrong_codes
 from services.intake.quarantine import Mending, write_refusals
@@ -69,6 +70,7 @@ class Counts:
         self.answers += block.answers
         self.refused += block.refused.height - block.answers
         self.last_line = max(self.last_line, block.last_line)
+        self.warnings["erased_person"] += block.erased
         for column, rule, number in block.refused.group_by(COLUMN, RULE).len().iter_rows():
             self.refusals[rule if column is None else f"{column}: {rule}"] += number
 
@@ -89,7 +91,7 @@ class Transfer:
     def __init__(self, conn: Connection[Any], taken: Taken, context: Context, key: bytes, memory: Memory) -> None:
         self.conn, self.taken, self.key, self.memory = conn, taken, key, memory
         self.counts = Counts()
-        self._preparer = Preparer(taken.contract, taken.kept, context, key)
+        self._preparer = Preparer(taken.contract, taken.kept, context, key, Gone.now(conn, key))
         latest_only = taken.contract.reference or (taken.snapshot and not taken.again)
         self._mending = Mending(conn, taken.contract.feed)
         self.versions = Versions(memory.stored(conn, taken.contract), taken.contract, latest_only=latest_only)
