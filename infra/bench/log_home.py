@@ -1,0 +1,83 @@
+"""What the log's bench works on: a home of its own with fsync on, and a run that calls for an alert of every child."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from schemas.rules import load_default
+from services.approvals.demo import set_up_demo
+from services.gate import Request, decide
+from services.platform import postgres
+from services.platform.database import Database
+from services.platform.migrate import migrate
+from services.platform.settings import Settings, parse_clock
+from services.publication.main import CLASSES
+
+RUN, AS_OF, CATEGORY, CODES = "bench", date(2026, 8, 31), "重点支援Ⅰ", ["E3_HOGO"]
+RULES = load_default().version
+
+
+@contextmanager
+def bench_home() -> Iterator[Database]:
+    """A migrated home with the demo's approvals in force, its server running; thrown away afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="mimamori-bench-"))
+    home.chmod(0o755)  # the database server's user must be able to enter it
+    settings = Settings(home=home, env="demo", clock=parse_clock("from:2026-09-01T09:00+09:00"))
+    try:
+        postgres.ensure_running(home)
+        migrate(settings)
+        database = Database.open(settings)
+        set_up_demo(database)
+        yield database
+    finally:
+        postgres.stop(home)
+        shutil.rmtree(home)
+
+
+def durability(database: Database) -> dict[str, str]:
+    """The settings that decide whether a commit has reached the disk."""
+    with database.connect("auditor") as conn:
+        rows = conn.execute(
+            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes')"
+        ).fetchall()
+    return dict(rows)
+
+
+def add_run(database: Database, children: int) -> list[tuple[UUID, int]]:
+    """One official run, every child of which calls for an alert; each child and its judgement, in an order by child."""
+    request = Request(act="judge", items=("judgement.category",), classes=CLASSES, rules=RULES, role="analyst")
+    with database.connect("analyst") as conn:
+        decision = decide(conn, [request], today=database.clock.today())[0]
+        conn.execute(
+            "INSERT INTO judgement.run (run, as_of, known_at, seal, rules, status, manifest, root, children, categories,"
+            " summary, decision) VALUES (%s, %s, platform.now(), platform.give_seal('run'), %s, 'official', '', sha256(''),"
+            " %s, '{}', '{}', %s)",
+            (RUN, AS_OF, RULES, children, decision.id),
+        )
+        conn.execute(
+            "INSERT INTO judgement.judgement (run, child_id, economic, nurturing, poverty, learning, scales, noncognitive,"
+            " w, raw_category, category, data_check, reasons, position, leaf_hash)"
+            " SELECT %s, gen_random_uuid(), 'E3', 'N0', 'A', '4', '{}', '4', '4', %s, %s, false,"
+            """ '[{"code": "E3_HOGO", "day": null, "sources": []}]', position, sha256('')"""
+            " FROM generate_series(0, %s - 1) AS position",
+            (RUN, CATEGORY, CATEGORY, children),
+        )
+        return conn.execute("SELECT child_id, judgement FROM judgement.judgement ORDER BY child_id").fetchall()
+
+
+def fill(database: Database, size: int) -> None:
+    """Let the log have `size` entries: the owner writes them in bulk, as the gate would take minutes."""
+    with database.admin() as conn:
+        conn.execute(
+            "INSERT INTO ledger.entry (index, leaf) SELECT index, convert_to(format("
+            """'{"act":"publish","code":"bench","commitment":"%%s","day":"2026-09-01","decision":"permit","index":%%s,"""
+            """"items":["judgement.category"],"kind":"decision","role":"publisher","v":1}',"""
+            " encode(sha256(convert_to(index::text, 'UTF8')), 'hex'), index), 'UTF8')"
+            " FROM generate_series((SELECT size FROM ledger.head), %s - 1) AS index",
+            (size,),
+        )
+        conn.execute("UPDATE ledger.head SET size = %s", (size,))
