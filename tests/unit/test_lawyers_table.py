@@ -1,10 +1,13 @@
 """The lawyer's table: at least four acts for each clause of each profile, decided as its words say."""
 
+import json
 from collections import defaultdict
 
 import pytest
 
+from models.legality.explain import explain
 from models.legality.profile import Clause, Profile, shipped_profiles
+from schemas.records.explain import ExplainRequest
 from tests.examples.table import Example, examples
 
 TABLE = tuple(examples())
@@ -45,3 +48,9 @@ def test_the_words_that_settle_an_example_are_the_clauses_own(example: Example) 
 @pytest.mark.parametrize("example", TABLE, ids=lambda example: example.name)
 def test_a_refusal_names_what_failed_and_a_permit_nothing(example: Example) -> None:
     assert (example.outcome == "refuse") == bool(example.codes)
+
+
+@pytest.mark.parametrize("example", TABLE, ids=lambda example: example.name)
+def test_the_gate_answers_as_the_table_says(example: Example) -> None:
+    answer = explain(ExplainRequest.model_validate_json(json.dumps(example.request)), shipped_profiles())
+    assert (answer.outcome, frozenset(failed.code for failed in answer.failed)) == (example.outcome, example.codes)
