@@ -13,8 +13,9 @@ from models.legality.compare import compare
 from models.legality.profile import Clause
 from models.legality.view import ApprovalView
 from schemas.errors import RefusedError, UsageError
-from schemas.records.approval import ApprovalFile, Council, Opinion, State, read_approval, read_council
+from schemas.records.approval import Approval, ApprovalFile, Council, Opinion, State, read_approval, read_council
 from schemas.records.person import Role
+from services.approvals.note import check_text, note_line
 from services.approvals.register import Standing, one_version, standing_of
 from services.approvals.store import PENDING, Change, change
 from services.gate.people import Person
@@ -27,7 +28,7 @@ ANYONE = (Role.DRAFTER, Role.HEARER, Role.ADMIN)  # one of these may narrow or r
 
 def draft(database: Database, path: Path, by: Person) -> Standing:
     """Write the first version, or the next after one that is no longer in force; the same file again changes nothing."""
-    file = read_approval(read_text(path))
+    file = _read(path)
     with change(database, by, Role.DRAFTER) as step:
         versions = step.versions(file.approval.id)
         if any(view.state is State.IN_FORCE and view.digest != file.digest for view in versions):
@@ -40,7 +41,7 @@ def draft(database: Database, path: Path, by: Person) -> Standing:
 
 def amend(database: Database, path: Path, by: Person) -> Standing:
     """Draft the next version of an approval in force, which stays in force until the new one is."""
-    file = read_approval(read_text(path))
+    file = _read(path)
     with change(database, by, Role.DRAFTER) as step:
         step.version(file.approval.id, State.IN_FORCE)
         _write_draft(step, file, step.versions(file.approval.id), "amend")
@@ -52,7 +53,7 @@ def submit(database: Database, approval: str, by: Person) -> Standing:
     with change(database, by, Role.DRAFTER) as step:
         view = step.version(approval, State.DRAFTED)
         step.run("submit", approval=approval, version=view.document.version, person=by.person)
-        step.sign("submit", view.document, view.digest)
+        step.sign("submit", view.document, view.digest, note=_note(step, view.document))
         return one_version(step.conn, approval, view.document.version, database.clock.today())
 
 
@@ -71,13 +72,16 @@ def hear(database: Database, approval: str, council: Council, by: Person) -> Sta
             raise UsageError("答申の日が未来の日付です。")
         _is_own_opinion(step, view, council)
         _record_opinion(step, view, council)
-        step.sign("hear", view.document, view.digest, opinion=council.opinion, council=_plain(council))
+        document = view.document
+        step.sign(
+            "hear", document, view.digest, opinion=council.opinion, council=_plain(council), note=_note(step, document)
+        )
         return one_version(step.conn, approval, view.document.version, database.clock.today())
 
 
 def narrow(database: Database, path: Path, by: Person, *, reason: str) -> Standing:
     """Put a version in force that allows less than the one in force and nothing else; it stands on the same hearing."""
-    file = read_approval(read_text(path))
+    file = _read(path)
     document = file.approval
     with change(database, by, *ANYONE) as step:
         before = step.version(document.id, State.IN_FORCE)
@@ -91,7 +95,8 @@ def narrow(database: Database, path: Path, by: Person, *, reason: str) -> Standi
         step.run("supersede", approval=document.id)
         step.run("submit", approval=document.id, version=document.version, person=before.submitted_by)
         step.run("carry_over", approval=document.id, version=document.version, before=before.document.version)
-        step.sign("narrow", document, file.digest, before=before.digest.hex(), reason=reason)
+        note = _note(step, document)
+        step.sign("narrow", document, file.digest, before=before.digest.hex(), reason=reason, note=note)
         return one_version(step.conn, document.id, document.version, database.clock.today())
 
 
@@ -127,6 +132,16 @@ def read_text(path: Path) -> str:
 def read_opinion(path: Path) -> Council:
     """The council's part out of a file that holds a table `[council]`."""
     return read_council(read_text(path))
+
+
+def _read(path: Path) -> ApprovalFile:
+    text = read_text(path)
+    check_text(text)
+    return read_approval(text)
+
+
+def _note(step: Change, document: Approval) -> str:
+    return note_line(step.text(document), step.by)
 
 
 def _write_draft(step: Change, file: ApprovalFile, versions: tuple[ApprovalView, ...], what: str) -> None:

@@ -51,6 +51,15 @@ UPDATE gate.approval SET state = 'revoked', revoked_at = %(at)s WHERE approval =
 INSERT INTO gate.approval_event (approval, version, what, person, statement, signature, entry)
 VALUES (%(approval)s, %(version)s, %(what)s, %(person)s, %(statement)s, %(signature)s, %(entry)s)
 
+-- document --
+-- The text of one version.
+SELECT document FROM gate.approval WHERE approval = %(approval)s AND version = %(version)s
+
+-- noted --
+-- Who signed the text itself, and the statement that holds the line, in order.
+SELECT person, convert_from(statement, 'UTF8') FROM gate.approval_event
+WHERE approval = %(approval)s AND version = %(version)s AND what IN ('submit', 'hear', 'narrow') ORDER BY event
+
 -- events --
 -- What was done to one version, in order.
 SELECT what, person, at, entry FROM gate.approval_event

@@ -79,9 +79,7 @@ def show(database: Database, approval: str, version: int | None = None) -> Shown
         view = _find(conn, approval, version)
         key = {"approval": approval, "version": view.document.version}
         events = tuple(Event(*row) for row in conn.execute(SQL["events"], key).fetchall())
-        (text,) = conn.execute(
-            "SELECT document FROM gate.approval WHERE approval = %(approval)s AND version = %(version)s", key
-        ).fetchall()[0]
+        (text,) = conn.execute(SQL["document"], key).fetchall()[0]
     return Shown(standing_of(view, database.clock.today()), text, view.council, events)
 
 

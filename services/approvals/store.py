@@ -67,6 +67,12 @@ class Change:
                 items=sorted(items),
             )
 
+    def text(self, document: Approval) -> str:
+        """The text of one version as it was drafted."""
+        key = {"approval": document.id, "version": document.version}
+        (text,) = self.conn.execute(SQL["document"], key).fetchall()[0]
+        return str(text)
+
     def sign(self, what: str, document: Approval, digest: bytes, *, opinion: str | None = None, **more: Any) -> int:
         """Sign the change, log it, keep both; returns the entry's index. Last in the transaction: the log is locked.
 

@@ -8,6 +8,7 @@ import typer
 
 from services.approvals import main as approvals
 from services.approvals import register
+from services.approvals.note import signed_note
 from services.approvals.register import Standing
 from services.cli.options import KeyFile, acting
 from services.cli.output import emit, table
@@ -73,11 +74,20 @@ def list_(keyfile: KeyFile) -> None:
 
 @app.command()
 def show(
-    approval: Name, keyfile: KeyFile, version: Annotated[int | None, typer.Option(help="版。省くと最新の版")] = None
+    approval: Name,
+    keyfile: KeyFile,
+    version: Annotated[int | None, typer.Option(help="版。省くと最新の版")] = None,
+    note: Annotated[
+        bool, typer.Option("--note", help="承認書に両者の署名を添えた文書（C2SP signed note）を示します")
+    ] = False,
 ) -> None:
     """承認書と答申、これまでの手続を示します。"""
     database, _ = acting(keyfile)
     shown = register.show(database, approval, version)
+    if note:
+        signed = signed_note(database, approval, shown.standing.version)
+        emit(asdict(signed), lambda: signed.note.removesuffix("\n"))
+        return
     emit(shown.plain(), lambda: shown.document)
 
 
