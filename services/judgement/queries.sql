@@ -72,3 +72,23 @@ SELECT convert_from(manifest, 'UTF8')::jsonb FROM judgement.run WHERE run = %(ru
 -- released_by --
 -- Whether this person released the run.
 SELECT 1 FROM judgement.release WHERE run = %(run)s AND person = %(person)s
+
+-- root --
+-- What a run's root is over.
+SELECT root, children FROM judgement.run WHERE run = %(run)s
+
+-- erased_lines --
+-- Leaves of judgements that were erased.
+SELECT position, leaf_hash FROM judgement.erased_line WHERE run = %(run)s
+
+-- lines --
+-- What each line says, its reasons by code and their sources by feed, digest of the file and line, as models.judgement.line writes it.
+SELECT j.position, j.leaf_hash, j.child_id, j.scales,
+       coalesce((SELECT jsonb_agg(reason - 'sources' || jsonb_build_object('sources', coalesce((
+                     SELECT jsonb_agg(jsonb_build_object('feed', b.feed, 'file', encode(b.digest, 'hex'), 'line', (source ->> 1)::int)
+                                      ORDER BY b.feed COLLATE "C", encode(b.digest, 'hex') COLLATE "C", (source ->> 1)::int)
+                     FROM jsonb_array_elements(reason -> 'sources') AS source JOIN facts.batch b ON b.batch = (source ->> 0)::bigint), '[]'))
+                 ORDER BY reason ->> 'code' COLLATE "C") FROM jsonb_array_elements(j.reasons) AS reason), '[]'),
+       j.absence, j.category, j.change, j.d1, j.d2, j.data_check, j.economic, j.learning, j.noncognitive, j.nurturing, j.poverty,
+       j.raw_category, j.t, j.w
+FROM judgement.judgement j WHERE j.run = %(run)s ORDER BY j.position

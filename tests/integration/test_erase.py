@@ -12,6 +12,7 @@ from models.judgement.line import leaf_hashes
 from models.tlog import merkle
 from schemas.feeds import FEEDS
 from schemas.records.erasure import BESIDE
+from services.judgement.proof import prove_run
 from services.platform.database import Database
 from tests.operating import Operator
 
@@ -99,18 +100,6 @@ def _told_of(left: list[str], everything: dict[str, list[str]]) -> set[tuple[str
     }
 
 
-def _root_now(conn: Connection[Any], run: str) -> bytes:
-    leaves = _rows(
-        conn,
-        "SELECT position, leaf_hash FROM judgement.judgement WHERE run = %s"
-        " UNION ALL SELECT position, leaf_hash FROM judgement.erased_line WHERE run = %s ORDER BY 1",
-        run,
-        run,
-    )
-    assert [position for position, _ in leaves] == list(range(len(leaves)))
-    return merkle.root([bytes(leaf) for _, leaf in leaves])
-
-
 @pytest.mark.e2e
 def test_a_child_is_erased_and_everybody_else_stays(judged: Operator, database: Database, synthetic_city: Path) -> None:
     child, alert = _worked_on(judged)
@@ -141,9 +130,12 @@ def test_a_child_is_erased_and_everybody_else_stays(judged: Operator, database: 
                 "intake.quarantine",
             ), (table, row)
 
+    with database.connect("analyst") as conn:
+        proof = prove_run(conn, _one(database, "SELECT run FROM judgement.run"))
+    assert (proof.holds, proof.erased) == (True, 1)
+    assert judged.json("log", "fsck")["ok"]
+
     with database.admin() as conn:
-        ((run, root),) = _rows(conn, "SELECT run, root FROM judgement.run")
-        assert _root_now(conn, run) == bytes(root)
         erased = [index for (index,) in _rows(conn, "SELECT index FROM rights.erased WHERE entry = %s", done["entry"])]
         assert _rows(conn, "SELECT FROM ledger.detail WHERE index = ANY (%s)", erased) == []
         (entry,) = _rows(conn, "SELECT convert_from(leaf, 'UTF8'), convert_from(detail, 'UTF8') FROM ledger.entry"
@@ -221,6 +213,19 @@ def test_every_number_of_every_feed_is_either_the_rows_own_or_beside_it(database
 
 def _numbers_persons(column: Any) -> bool:
     return column.about.system is not None and column.about.system.of_person
+
+
+@pytest.mark.e2e
+def test_a_judgement_that_was_changed_by_hand_is_named_by_its_position(judged: Operator, database: Database) -> None:
+    run = _one(database, "SELECT run FROM judgement.run")
+    with database.connect("analyst") as conn:
+        assert prove_run(conn, run).holds
+    with database.admin() as conn:
+        conn.execute("UPDATE judgement.judgement SET economic = 'E9' WHERE position = 7")
+        conn.execute("DELETE FROM judgement.judgement WHERE position = 9")
+    with database.connect("analyst") as conn:
+        proof = prove_run(conn, run)
+    assert (proof.holds, proof.altered) == (False, (7, 9))
 
 
 def test_leaf_hashes_are_those_of_the_log() -> None:
