@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from services.platform import postgres
@@ -25,6 +26,10 @@ from services.platform.migrate import migrate
 from services.platform.roles import SERVICE_ROLES, restrict_database
 from services.platform.settings import Settings, parse_clock
 from tests.operating import Operator, operator_of
+
+# No test is timed: how long an example takes is the machine's affair.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 DEFAULT_TIME = "2026-09-01T09:00+09:00"
 

@@ -89,7 +89,7 @@ def by_model(contract: Contract, row: Mapping[str, str | None]) -> tuple[str, st
 def test_model_and_compiled_checks_agree(feed: str) -> None:
     contract = FEEDS[feed]
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.lists(rows(contract), min_size=1, max_size=15))
     def agree(block: list[dict[str, str | None]]) -> None:
         frame = pl.DataFrame(block, schema=dict.fromkeys(contract.by_name, pl.String())).with_columns(

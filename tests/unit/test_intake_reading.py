@@ -44,7 +44,7 @@ def test_a_row_is_named_by_the_line_on_which_it_begins(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("chunk", [5, 16, 1 << 20])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rows=st.lists(
         st.tuples(*[st.text(st.sampled_from('ab,"\n髙 '), max_size=6)] * 3).filter(lambda row: any(row)), max_size=8

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.judgement.facts import Facts
@@ -94,7 +94,7 @@ def test_an_empty_city_has_no_judgements() -> None:
     assert (found.judgements.height, found.reasons.height, found.held, found.uncalibrated) == (0, 0, False, False)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(st.randoms(use_true_random=False))
 def test_order_and_duplicates_of_rows_change_nothing(random: Any) -> None:
     frames = {}
