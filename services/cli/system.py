@@ -1,5 +1,6 @@
 """`up`, `down`, `status`, `migrate`, `synth`."""
 
+import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from schemas.errors import UsageError
 from services.approvals.demo import set_up_demo
 from services.cli.options import Day
 from services.cli.output import emit, say
+from services.ledger import follow
 from services.ledger.migration import migrate_and_log
 from services.platform import background, postgres
 from services.platform.database import Database
@@ -37,6 +39,7 @@ def up(
     remember_demo(settings)
     if demo:
         set_up_demo(Database.open(settings))
+    _start_publishing(settings)
     document = {
         "home": settings.home,
         "env": settings.env,
@@ -47,10 +50,22 @@ def up(
     emit(document, lambda: f"起動しました（{settings.home}）。次は mimamori feed load へ。止めるときは mimamori down。")
 
 
+def _start_publishing(settings: Settings) -> None:
+    """Let checkpoints follow the log in the background; where they cannot, the rest works and `log checkpoint` says why."""
+    if background.find(settings.home, follow.NAME) is not None:
+        return
+    try:
+        command = [sys.executable, "-m", "services.cli.main", "log", "checkpoint", "--follow"]
+        background.start(settings.home, follow.NAME, command, detached=True)
+    except background.NotStartedError as error:
+        say(str(error))
+
+
 def down() -> None:
-    """画面とデータベースを止めます。データは残ります。"""
+    """画面、ログの署名、データベースを止めます。データは残ります。"""
     settings = Settings.from_environment()
     background.stop(settings.home, "console")
+    background.stop(settings.home, follow.NAME)
     postgres.stop(settings.home)
     emit({"home": settings.home, "running": False}, lambda: "停止しました。")
 

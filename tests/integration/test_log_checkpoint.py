@@ -28,7 +28,9 @@ from services.ledger.errors import (
     RolledBackError,
     TileConflictError,
 )
-from services.ledger.tree import leaf_hashes
+from services.ledger.follow import NAME
+from services.ledger.tree import leaf_hashes, log_size
+from services.platform import background
 from services.platform.database import Database
 from services.platform.keyfiles import create_key
 from tests.logbook import as_superuser, fill, rewrite
@@ -280,3 +282,17 @@ def _wait(condition: Callable[[], bool], seconds: float) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_up_lets_checkpoints_follow_and_down_stops_them(database: Database, operator: Operator) -> None:
+    home = database.settings.home
+    operator.run("up")
+    try:
+        _wait((home / "log" / "checkpoint").exists, 20)
+        fill(database, 2)
+        with database.connect("auditor") as conn:
+            size = log_size(conn)
+        _wait(lambda: signed(database).size == size, 5)
+    finally:
+        operator.run("down")
+    assert background.find(home, NAME) is None
