@@ -44,4 +44,19 @@ def person_not_suspended(request: ActRequest) -> Condition | None:
     )
 
 
-REQUEST_CONDITIONS: tuple[Callable[[ActRequest], Condition | None], ...] = (attributes_stated, person_not_suspended)
+def publication_not_held(request: ActRequest) -> Condition | None:
+    """A 利用停止 that is requested and not yet decided holds what would be published, and nothing else."""
+    if PersonFlag.SUSPENSION_REQUESTED not in request.person_flags or request.act != Act.PUBLISH:
+        return None
+    return Condition(
+        Code.PERSON_HELD,
+        "本人について利用停止が請求され、決定を待っています",
+        "利用停止の決定または解除が記録されるまで、この方の公表は保留されます",
+    )
+
+
+REQUEST_CONDITIONS: tuple[Callable[[ActRequest], Condition | None], ...] = (
+    attributes_stated,
+    person_not_suspended,
+    publication_not_held,
+)

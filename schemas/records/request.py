@@ -22,6 +22,7 @@ class PersonFlag(StrEnum):
     """What stands against acts on one person, looked up when the act happens."""
 
     SUSPENSION = "suspension"  # 利用停止が決定されている: bars every act on the person
+    SUSPENSION_REQUESTED = "suspension_requested"  # 利用停止が請求され、未決定: holds publication, bars nothing else
     ADDRESS_PROTECTION = "address_protection"  # 支援措置: items that lead to where the person is are masked
 
 

@@ -931,11 +931,25 @@ CREATE TABLE gate.decision (
     UNIQUE (decision, outcome, act, xact),
     UNIQUE (decision, outcome, act, child_id, judgement, recipient, entry, xact)
 );
+CREATE INDEX decision_runs ON gate.decision (approval, version) WHERE act = 'judge' AND outcome = 'permit';
 ALTER TABLE facts.batch ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact);
 ALTER TABLE linkage.run ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact);
 
 GRANT SELECT, INSERT ON gate.decision TO gate;
 GRANT SELECT ON gate.decision TO intake, linkage, analyst, publisher, casework, council, rights, auditor, approvals;
+
+-- 利用停止 of one child's data; the last row of a child counts. Written under a lock on every approval: permits wait or were first.
+CREATE TABLE gate.suspension (
+    child_id uuid NOT NULL,
+    state text NOT NULL CHECK (state IN ('requested', 'decided', 'lifted')),
+    person text NOT NULL REFERENCES gate.person,
+    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (child_id, entry)
+);
+GRANT SELECT ON gate.suspension TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
+GRANT INSERT (child_id, state, person, entry) ON gate.suspension TO approvals;
 
 RESET ROLE;
 GRANT CREATE ON SCHEMA gate TO gate;
@@ -962,6 +976,7 @@ DECLARE
     today date := (platform.now() AT TIME ZONE 'Asia/Tokyo')::date;
     items text[] := ARRAY(SELECT jsonb_array_elements_text(request -> 'items'));
     classes text[];
+    suspended text;
     failed text[] := '{}';
 BEGIN
     IF NOT gate.may_ask(session_user, request ->> 'acting', request ->> 'act') THEN
@@ -1006,6 +1021,10 @@ BEGIN
           AND (r.status = 'official' OR r.status = 'held' AND 2 <= (SELECT count(*) FROM judgement.release l WHERE l.run = r.run))) THEN
         failed := failed || 'RUN_NOT_OFFICIAL'::text;
     END IF;
+    SELECT state INTO suspended FROM gate.suspension
+        WHERE child_id = (request ->> 'child')::uuid ORDER BY entry DESC LIMIT 1;
+    IF suspended = 'decided' THEN failed := failed || 'PERSON_SUSPENDED'::text; END IF;
+    IF suspended = 'requested' AND request ->> 'act' = 'publish' THEN failed := failed || 'PERSON_HELD'::text; END IF;
     RETURN failed;
 END $$;
 REVOKE EXECUTE ON FUNCTION gate.second_opinion(jsonb) FROM PUBLIC;
@@ -1014,7 +1033,7 @@ REVOKE EXECUTE ON FUNCTION gate.second_opinion(jsonb) FROM PUBLIC;
 CREATE FUNCTION gate.decide(requests jsonb) RETURNS TABLE (decision uuid, entry bigint, outcome text, failed text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-    judged jsonb := '[]';
+    judged jsonb[] := '{}';  -- an array grows in place; a jsonb of 500 would be copied for each
     request jsonb;
     codes text[];
     a_hash text;
@@ -1028,7 +1047,7 @@ BEGIN
         END IF;
         SELECT encode(hash, 'hex') INTO a_hash FROM gate.approval
             WHERE approval = request ->> 'approval' AND version = (request ->> 'version')::int;
-        judged := judged || jsonb_build_array(request || jsonb_build_object(
+        judged := array_append(judged, request || jsonb_build_object(
             'decision', gen_random_uuid(), 'failed', to_jsonb(codes), 'hash', a_hash,
             'outcome', CASE WHEN codes = '{}' THEN 'permit' ELSE 'refuse' END));
     END LOOP;
@@ -1043,7 +1062,7 @@ BEGIN
                 'detail', coalesce(r -> 'detail', '{}') || jsonb_build_object(
                     'decision', r -> 'decision', 'child', r -> 'child', 'judgement', r -> 'judgement', 'person', r -> 'person',
                     'failed', r -> 'failed')) ORDER BY n)
-            FROM jsonb_array_elements(judged) WITH ORDINALITY AS element (r, n))) WITH ORDINALITY AS given (index, ordinal)
+            FROM unnest(judged) WITH ORDINALITY AS element (r, n))) WITH ORDINALITY AS given (index, ordinal)
     )
     INSERT INTO gate.decision AS d (decision, outcome, act, approval, version, clause, items, recipient, child_id, judgement,
                                     person, failed, entry)
@@ -1051,7 +1070,7 @@ BEGIN
            CASE WHEN r ->> 'hash' IS NULL THEN NULL ELSE (r ->> 'version')::int END, r ->> 'clause',
            ARRAY(SELECT jsonb_array_elements_text(r -> 'items')), r ->> 'recipient', (r ->> 'child')::uuid,
            (r ->> 'judgement')::bigint, r ->> 'person', ARRAY(SELECT jsonb_array_elements_text(r -> 'failed')), entries.index
-    FROM jsonb_array_elements(judged) WITH ORDINALITY AS element (r, n) JOIN entries ON entries.ordinal = n
+    FROM unnest(judged) WITH ORDINALITY AS element (r, n) JOIN entries ON entries.ordinal = n
     ORDER BY n
     RETURNING d.decision, d.entry, d.outcome, d.failed;
 END $$;

@@ -85,7 +85,8 @@ def publish(run: Annotated[str | None, typer.Option(help="判定の番号。省�
     if report.conditions:
         for code, text in report.conditions:
             say(f"拒否の理由: {text}（{code}）")
-        raise typer.Exit(RefusedError.exit_code)
+        only_held = {code for code, _ in report.conditions} == {"PERSON_HELD"}
+        raise typer.Exit(HeldError.exit_code if only_held else RefusedError.exit_code)
 
 
 @runs.command("list")

@@ -19,6 +19,7 @@ from services.cli import (
     queue,
     report,
     rules,
+    suspend,
     system,
     witness,
 )
@@ -49,6 +50,7 @@ app.add_typer(witness.app, name="witness")
 app.add_typer(report.app, name="report")
 console.add_to(app)
 erase.add_to(app)
+suspend.add_to(app)
 
 
 def run() -> None:

@@ -25,6 +25,7 @@ from schemas.errors import MimamoriError, RefusedError
 from schemas.records.request import CHILD_SUPPORT, ActRequest, PersonFlag
 from services.gate.conditions import sentence
 from services.gate.standing import approvals_now, profile_of
+from services.gate.suspension import flags_now
 from services.platform.build import code_version
 from services.platform.database import Database
 
@@ -35,7 +36,7 @@ ACTING = {"casework": "caseworker"}  # database role = acting role of approvals,
 class Request:
     """One act, as the service that is about to do it states it.
 
-    act, items, classes, recipient, purpose, rules, scheduled, person_flags:  see schemas.records.request.ActRequest
+    act, items, classes, recipient, purpose, rules, scheduled:  see schemas.records.request.ActRequest
     role:       acting role; empty = the one of the database role that asks
     child, judgement:  of a publication or a look, else None
     person:     who acts, as registered; None where a service does
@@ -49,7 +50,6 @@ class Request:
     purpose: str = CHILD_SUPPORT
     rules: str | None = None
     scheduled: bool = False
-    person_flags: frozenset[PersonFlag] = frozenset()
     child: UUID | None = None
     judgement: int | None = None
     person: str | None = None
@@ -108,7 +108,8 @@ def act(database: Database, *, role: str, request: Request) -> Iterator[Permit]:
     try:
         with database.connect(role) as conn:
             permit = Permit(conn, request, database.clock.today())
-            verdict = _opinion(conn, approvals_now(conn), request, permit.today)[1]
+            flags = flags_now(conn, [request.child])
+            verdict = _opinion(conn, approvals_now(conn), flags, request, permit.today)[1]
             if verdict.failed:
                 raise RefusedError([(c.code, c.sentence) for c in verdict.failed])
             yield permit
@@ -140,7 +141,8 @@ def receiving_office(conn: Connection[Any], *, act: str, role: str, today: date)
 
 def check(conn: Connection[Any], request: Request, *, today: date) -> list[tuple[str, str]]:
     """The conditions that an act would fail now, by the first opinion; decides and logs nothing."""
-    return [(c.code, c.sentence) for c in _opinion(conn, approvals_now(conn), request, today)[1].failed]
+    flags = flags_now(conn, [request.child])
+    return [(c.code, c.sentence) for c in _opinion(conn, approvals_now(conn), flags, request, today)[1].failed]
 
 
 def decide(
@@ -152,8 +154,8 @@ def decide(
     detail: Mapping[str, Any] | None = None,
 ) -> list[Decision]:
     """Decide and log up to 500 acts, in order, in the caller's transaction. The head of the log is locked from here on."""
-    views = approvals_now(conn)
-    asked = [_asked(conn, views, request, today, root, dict(detail or {})) for request in requests]
+    views, flags = approvals_now(conn), flags_now(conn, (request.child for request in requests))
+    asked = [_asked(conn, views, flags, request, today, root, dict(detail or {})) for request in requests]
     if not asked:
         return []
     texts: dict[str, str] = {code: text for _, conditions in asked for code, text in conditions}
@@ -169,7 +171,8 @@ def decide(
 def record_refusal(database: Database, role: str, request: Request, conditions: Sequence[tuple[str, str]]) -> Decision:
     """Log a refusal in a transaction of its own."""
     with database.connect(role) as conn:
-        payload, _ = _asked(conn, approvals_now(conn), request, database.clock.today(), None, {})
+        flags = flags_now(conn, [request.child])
+        payload, _ = _asked(conn, approvals_now(conn), flags, request, database.clock.today(), None, {})
         payload |= {"outcome": "refuse", "failed": sorted({code for code, _ in conditions})}
         row = conn.execute(
             "SELECT decision, entry, outcome, failed FROM gate.decide(%s)", (Jsonb([payload]),)
@@ -179,7 +182,11 @@ def record_refusal(database: Database, role: str, request: Request, conditions: 
 
 
 def _opinion(
-    conn: Connection[Any], views: tuple[ApprovalView, ...], request: Request, today: date
+    conn: Connection[Any],
+    views: tuple[ApprovalView, ...],
+    flags: Mapping[UUID | None, frozenset[PersonFlag]],
+    request: Request,
+    today: date,
 ) -> tuple[ApprovalView | None, Verdict]:
     """The first opinion, on the approval nearest to the act as it stands now."""
     view = choose_approval(views, act=request.act, today=today)
@@ -194,7 +201,7 @@ def _opinion(
         rule_set=request.rules,
         scheduled=request.scheduled,
         runs_done=None if view is None or view.document.max_runs is None else _runs_done(conn, view),
-        person_flags=request.person_flags,
+        person_flags=flags.get(request.child, frozenset()),
     )
     return view, first_opinion(stated, view, profile, today=today)
 
@@ -212,13 +219,14 @@ def _runs_done(conn: Connection[Any], view: ApprovalView) -> int:
 def _asked(
     conn: Connection[Any],
     views: tuple[ApprovalView, ...],
+    flags: Mapping[UUID | None, frozenset[PersonFlag]],
     request: Request,
     today: date,
     root: str | None,
     detail: dict[str, Any],
 ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """What gate.decide is asked, with the first opinion in it, and that opinion's conditions in words."""
-    view, verdict = _opinion(conn, views, request, today)
+    view, verdict = _opinion(conn, views, flags, request, today)
     payload = {
         "act": request.act,
         "outcome": verdict.outcome,

@@ -134,37 +134,37 @@ def _publish_chunk(database: Database, run: _Run, chunk: Sequence[_Candidate], r
     with database.connect("publisher") as conn:
         office = _office(conn, database)
         requests = [_request(run, candidate, office) for candidate in chunk]
-        conditions = check(conn, requests[0], today=database.clock.today())
+        conditions = check(conn, _request(run, None, office), today=database.clock.today())
         if not conditions:
             decisions = decide(conn, requests, today=database.clock.today())
-            for candidate, decision in zip(chunk, decisions, strict=True):
-                _publish_one(conn, database, run, candidate, decision, office, report)
+            permitted = [(each, made) for each, made in zip(chunk, decisions, strict=True) if not made.failed]
+            _add_alerts(conn, database, run, permitted, office)
+            report.published += len(permitted)
+            report.refused += len(chunk) - len(permitted)
+            failed = {condition for decision in decisions for condition in decision.failed}
+            report.conditions = sorted({*report.conditions, *failed})
             return True
     record_refusal(database, "publisher", requests[0], conditions)
     report.conditions = list(conditions)
     return False
 
 
-def _publish_one(
-    conn: Connection[Any], database: Database, run: _Run, candidate: _Candidate, decision: Decision, office: str | None,
-    report: PublishReport,
+def _add_alerts(
+    conn: Connection[Any], database: Database, run: _Run, permitted: Sequence[tuple[_Candidate, Decision]], office: str | None
 ) -> None:  # fmt: skip
-    if decision.failed:
-        report.refused += 1
-        report.conditions = sorted({*report.conditions, *decision.failed})
-        return
-    alert = secrets.token_hex(12)  # never begins with "-": operators type it as an argument
-    conn.execute(
-        queries("services.publication")["add_alert"],
-        {
+    """Alert and outbox row of each, all sent at once: a round trip a row would be most of the time."""
+    alerts, events = [], []
+    for candidate, decision in permitted:
+        alert = secrets.token_hex(12)  # never begins with "-": operators type it as an argument
+        alerts.append({
             "alert": alert, "decision": decision.id, "child": candidate.child, "judgement": candidate.judgement,
             "recipient": office, "entry": decision.entry, "run": run.name, "category": candidate.signal.category,
             "data_check": candidate.signal.data_check, "codes": sorted(candidate.signal.codes), "as_of": run.as_of,
-        },
-    )  # fmt: skip
-    event = alert_event(alert, decision, now=database.clock.now())
-    conn.execute(queries("services.publication")["add_outbox"], {"alert": alert, "event": Jsonb(event)})
-    report.published += 1
+        })  # fmt: skip
+        events.append({"alert": alert, "event": Jsonb(alert_event(alert, decision, now=database.clock.now()))})
+    with conn.cursor() as cursor:
+        cursor.executemany(queries("services.publication")["add_alert"], alerts)
+        cursor.executemany(queries("services.publication")["add_outbox"], events)
 
 
 def _request(run: _Run, candidate: _Candidate | None, office: str | None) -> Request:

@@ -113,7 +113,8 @@ BREAKS: dict[str, Break] = {
     "COUNCIL_NOT_HEARD": lambda a: a.with_council(subjects=frozenset({"persons"})),
     "COUNCIL_AGAINST": lambda a: a.with_council(opinion=Opinion.ADVERSE),
     "HEARD_BY_DRAFTER": lambda a: a.with_view(heard_by="drafter"),
-    "PERSON_SUSPENDED": lambda a: a.with_request(person_flags=frozenset({PersonFlag.SUSPENSION})),
+    "PERSON_HELD": lambda a: a.with_request(person_flags=a.request.person_flags | {PersonFlag.SUSPENSION_REQUESTED}),
+    "PERSON_SUSPENDED": lambda a: a.with_request(person_flags=a.request.person_flags | {PersonFlag.SUSPENSION}),
 }
 
 
