@@ -26,6 +26,7 @@ class Example:
     clause:   id of the clause that it is told of; the act is said to rest on it unless the facts say otherwise
     outcome:  permit or refuse
     codes:    every condition that must fail, and no other
+    duties:   what a permit obliges to, where the example is about that; others may come with it
     quote:    words of the clause that settle it
     """
 
@@ -35,6 +36,7 @@ class Example:
     story: str
     outcome: str
     codes: frozenset[str]
+    duties: frozenset[str]
     quote: str
     request: dict[str, Any]
 
@@ -62,6 +64,7 @@ def _example(profile: str, clause: str, number: int, permitted: dict[str, Any], 
         story=row["story"],
         outcome=row["outcome"],
         codes=frozenset(row["codes"]),
+        duties=frozenset(row.get("duties", [])),
         quote=row["quote"],
         request=facts,
     )

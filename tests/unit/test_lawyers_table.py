@@ -2,12 +2,14 @@
 
 import json
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
 from models.legality.explain import explain
 from models.legality.profile import Clause, Profile, shipped_profiles
 from schemas.records.explain import ExplainRequest
+from services.cli.main import main
 from tests.examples.table import Example, examples
 
 TABLE = tuple(examples())
@@ -54,3 +56,13 @@ def test_a_refusal_names_what_failed_and_a_permit_nothing(example: Example) -> N
 def test_the_gate_answers_as_the_table_says(example: Example) -> None:
     answer = explain(ExplainRequest.model_validate_json(json.dumps(example.request)), shipped_profiles())
     assert (answer.outcome, frozenset(failed.code for failed in answer.failed)) == (example.outcome, example.codes)
+    assert example.duties <= {duty.code for duty in answer.duties}
+
+
+def test_the_command_answers_many_requests_of_a_file_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "table.jsonl"
+    file.write_text("\n".join(json.dumps(example.request, ensure_ascii=False) for example in TABLE), "utf-8")
+    assert main(["gate", "explain", str(file), "--json"]) == 0
+    answers = json.loads(capsys.readouterr().out)
+    told = [(answer["outcome"], frozenset(failed["code"] for failed in answer["failed"])) for answer in answers]
+    assert told == [(example.outcome, example.codes) for example in TABLE]
