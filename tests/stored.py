@@ -1,13 +1,12 @@
 """What a home holds, told by the sources' numbers and files: comparable between homes whose keys were drawn apart."""
 
-import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from psycopg import Connection, sql
 
+from services.cli.fsck import check_all
 from services.platform.database import Database
 
 Rows = list[str]
@@ -110,57 +109,6 @@ def log_entries(database: Database) -> list[dict[str, Any]]:
 
 
 def log_faults(database: Database) -> list[str]:
-    """What contradicts the log's promises: gaps, commitments that do not hold, permits without their act and acts without."""
-    with database.admin() as conn:
-        return [*_chain_faults(conn), *_act_faults(conn)]
-
-
-def _chain_faults(conn: Connection[Any]) -> Iterator[str]:
-    (size,) = conn.execute("SELECT size FROM ledger.head").fetchone() or (0,)
-    rows = conn.execute(
-        "SELECT index, leaf, salt, detail FROM ledger.entry LEFT JOIN ledger.detail USING (index) ORDER BY index"
-    ).fetchall()
-    if [row[0] for row in rows] != list(range(size)):
-        yield f"indices are not 0 … {size - 1}"
-    for index, leaf, salt, detail in rows:
-        clear = json.loads(leaf)
-        if clear["index"] != index or clear["commitment"] != hashlib.sha256(salt + detail).hexdigest():
-            yield f"entry {index} does not hold"
-
-
-def _act_faults(conn: Connection[Any]) -> Iterator[str]:
-    """Every permit has its act, and every act its permit: a load that brought nothing new names an earlier batch's file."""
-    permits = conn.execute(
-        "SELECT d.decision, d.act, e.leaf, t.detail FROM gate.decision d JOIN ledger.entry e ON e.index = d.entry"
-        " JOIN ledger.detail t ON t.index = d.entry WHERE d.outcome = 'permit'"
-    ).fetchall()
-    by_act: dict[str, set[Any]] = {}
-    for decision, act, leaf, detail in permits:
-        by_act.setdefault(act, set()).add(decision)
-        clear, more = json.loads(leaf), json.loads(detail)
-        if clear["act"] != act or clear["decision"] != "permit":
-            yield f"the entry of a permit to {act} says something else"
-        if act == "collect" and not _exists(conn, "SELECT FROM facts.batch WHERE file = %s", more["file"]):
-            yield "a permit to collect without a batch of its file"
-        if act == "judge" and not _exists(
-            conn, "SELECT FROM judgement.run WHERE encode(root, 'hex') = %s", clear["root"]
-        ):
-            yield "a permit to judge without a run of its root"
-    for act, query in ACTS.items():
-        done = Counter(row[0] for row in conn.execute(query))
-        if set(done) - by_act.get(act, set()) or any(count > 1 for count in done.values()):
-            yield f"an act ({act}) without a permit of its own"
-        if act in ("link", "publish") and by_act.get(act, set()) - set(done):
-            yield f"a permit ({act}) without its act"
-
-
-ACTS = {
-    "collect": "SELECT decision FROM facts.batch",
-    "link": "SELECT decision FROM linkage.run",
-    "judge": "SELECT decision FROM judgement.run",
-    "publish": "SELECT decision FROM publication.alert",
-}  # fmt: skip
-
-
-def _exists(conn: Connection[Any], query: str, value: str) -> bool:
-    return conn.execute(query.encode(), (value,)).fetchone() is not None
+    """What contradicts the log's promises, as `mimamori log fsck` finds it; a cloned database logged no migration of its own."""
+    faults = [fault for fault in check_all(database)[1] if fault.kind != "CATALOGUE_NOT_LOGGED"]
+    return [f"{fault.kind} {fault.index} {fault.id}" for fault in faults]
