@@ -65,7 +65,7 @@ def bodies_agree(situation: Situation) -> Iterator[Failed]:
 def approved(situation: Situation) -> Iterator[Failed]:
     """An approval in force. An act that cannot wait has none yet: its written reason and review stand for it."""
     named = situation.request.approval
-    if named in (None, "", "none") and not situation.emergency:
+    if named in (None, "", "none") and not (situation.emergency and situation.reason_written):
         text = "この行為を認める承認がありません" if named == "none" else "承認の有無が示されていません"
         yield Failed("NO_APPROVAL", text + OWN_RULE, "承認を起案し、審議会に諮問し、答申を記録してください")
 
@@ -182,7 +182,7 @@ def not_against(situation: Situation) -> Iterator[Failed]:
 
 def reason_written(situation: Situation) -> Iterator[Failed]:
     """An act that cannot wait needs its reason in writing, beside the item that allows it."""
-    if situation.emergency and situation.request.extra.written_reason in (None, "", "no", "none"):
+    if situation.emergency and not situation.reason_written:
         yield Failed(
             "NO_WRITTEN_REASON", f"緊急の理由が書面に記されていません{OWN_RULE}", "緊急の理由を書面に記してください"
         )

@@ -55,6 +55,11 @@ class Situation:
         return self.request.grounds.emergency == "imminent"
 
     @property
+    def reason_written(self) -> bool:
+        """Whether its reason is in writing."""
+        return self.request.extra.written_reason not in (None, "", "no", "none")
+
+    @property
     def kind(self) -> str | None:
         """`use` or `provision`; None where the recipient's kind is not stated."""
         recipient = self.request.parties.recipient_kind
