@@ -53,9 +53,7 @@ def _read(file: Path, *, many: bool) -> list[ExplainRequest]:
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError("ファイルが UTF-8 で書かれていません。") from error
-    texts = (
-        [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()] if many else [(1, text)]
-    )
+    texts = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()] if many else [(1, text)]
     return [_request(number, each) for number, each in texts]
 
 
