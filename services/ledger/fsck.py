@@ -130,8 +130,8 @@ def _check_detail(check: LogCheck, row: _Row, clear: dict[str, Any]) -> None:
     if detail is None or clear.get("commitment") != hashlib.sha256(row.salt + row.detail).hexdigest():
         check.unopened.append(row.index)
         check.fault("COMMITMENT_DIFFERS", row.index)
-    elif clear.get("kind") == "erased":
-        check.erased |= set(detail.get("entries", ()))
+    elif clear.get("kind") == "erased" and isinstance(detail.get("entries"), list):
+        check.erased |= {index for index in detail["entries"] if isinstance(index, int)}
 
 
 def _check_ends(conn: Connection[Any], check: LogCheck, after_last: int) -> None:

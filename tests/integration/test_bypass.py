@@ -109,7 +109,6 @@ MAY = {
     ("gate", "a made-up entry by the function"),
     ("gate", "a permit by hand in the approval's check"),
     ("gate", "the gate's role"),
-    ("gate", "the gate replaced"),
     ("ledger", "a made-up entry"),
     ("ledger", "a made-up entry by the function"),
     ("ledger", "a detail taken out"),
@@ -212,6 +211,10 @@ BYPASSES = {
     "an entry made up": Bypass(
         "SELECT ledger.append_all('[{\"clear\": {\"kind\": \"decision\", \"act\": \"publish\", \"decision\": \"permit\"}}]')",
         "ENTRY_WITHOUT_DECISION", "SELECT size FROM ledger.head",
+    ),
+    "an erasure made up": Bypass(
+        "SELECT ledger.append_all('[{\"clear\": {\"kind\": \"erased\"}, \"detail\": {\"entries\": [3]}}]')",
+        "ENTRY_WITHOUT_CHANGE", "SELECT size FROM ledger.head",
     ),
     "a decision made up": Bypass(A_DECISION, "DECISION_WITHOUT_ENTRY", "SELECT 0"),
     "a decision taken out": Bypass(f"{REMOVED} gate.decision WHERE entry = {PUBLISHED}", "ENTRY_WITHOUT_DECISION", f"SELECT {PUBLISHED}"),
