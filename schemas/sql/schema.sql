@@ -950,6 +950,7 @@ CREATE TABLE gate.suspension (
 );
 GRANT SELECT ON gate.suspension TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
 GRANT INSERT (child_id, state, person, entry) ON gate.suspension TO approvals;
+GRANT DELETE ON gate.suspension TO gate;        -- by an erasure alone
 
 RESET ROLE;
 GRANT CREATE ON SCHEMA gate TO gate;
@@ -1601,6 +1602,7 @@ BEGIN
     WITH went AS (DELETE FROM judgement.judgement j WHERE j.child_id = ANY (children) RETURNING j.run, j.position, j.leaf_hash)
     INSERT INTO judgement.erased_line (run, position, leaf_hash) SELECT run, position, leaf_hash FROM went;
     GET DIAGNOSTICS judgements = ROW_COUNT;
+    DELETE FROM gate.suspension s WHERE s.child_id = ANY (children);
     UPDATE gate.decision d SET child_id = NULL, judgement = NULL WHERE d.child_id = ANY (children);
     DELETE FROM linkage.link l WHERE l.child_id = ANY (children);
 END $$;

@@ -73,7 +73,7 @@ MATRIX = {
     "gate.approval_recipient": (KNOWN_TO_ALL, "approvals"),
     "gate.approval_event": (KNOWN_TO_ALL, "approvals"),
     "gate.decision": (KNOWN_TO_ALL, "gate"),
-    "gate.suspension": (KNOWN_TO_ALL, "approvals"),
+    "gate.suspension": (KNOWN_TO_ALL, "approvals gate"),
     "gate.revealed": ("gate auditor", "gate"),
     "judgement.run": ("analyst publisher casework council gate auditor", "analyst"),
     "judgement.release": ("analyst publisher casework council gate auditor", "analyst"),
