@@ -1,6 +1,7 @@
 """One child erased: nothing of the child is left anywhere, and every proof about everybody else still holds."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -191,6 +192,39 @@ def test_without_an_approval_nobody_is_asked_and_nothing_is_erased(judged: Opera
     changed = {table for table in before if before[table] != after[table]}
     assert changed <= {"gate.decision", "ledger.entry", "ledger.detail", "ledger.head", "ledger.checkpoint"}
     _erase(judged, child, "auditor", code=3)
+
+
+@pytest.mark.e2e
+def test_killed_in_the_middle_nothing_is_erased_and_the_next_call_goes_on(judged: Operator, database: Database) -> None:
+    child = _one(database, "SELECT child_id FROM judgement.judgement LIMIT 1")
+    _erase(judged, child, "caseworker", code=4)
+    before = _everything(database)
+    with database.admin() as conn:
+        conn.execute(
+            "LOCK TABLE linkage.household IN ACCESS EXCLUSIVE MODE"
+        )  # after facts and judgements, before the entry
+        signed = ("--reason", "request", "--as", "admin.pem")
+        process = judged.start("erase", "--child", str(child), *signed)
+        _until(
+            database, "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'linkage.household'::regclass"
+        )
+        process.kill()
+        process.communicate()
+    _until(database, "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'mimamori-rights'")
+    after = _everything(database)
+    changed = {table for table in before if before[table] != after[table]}
+    # the second word stands by itself
+    assert changed - {"ledger.checkpoint"} == {"rights.request", "ledger.entry", "ledger.detail", "ledger.head"}
+    assert _erase(judged, child, "admin")["judgements"] == 1
+
+
+def _until(database: Database, query: str) -> None:
+    """Wait until it is so, for twenty seconds at most."""
+    for _ in range(200):
+        if _one(database, query):
+            return
+        time.sleep(0.1)
+    raise AssertionError(query)
 
 
 def test_nothing_is_erased_without_a_permit_of_its_own(database: Database) -> None:
