@@ -15,6 +15,8 @@ DRAWN = {
     "content_hash",
     "written_by",
     "judgement",
+    "leaf_hash",
+    "position",
     "run",
     "child_id",
     "alert",
