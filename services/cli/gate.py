@@ -82,7 +82,7 @@ def _explained(requests: list[ExplainRequest]) -> list[Explained]:
 
 def _held() -> tuple[ApprovalView, ...]:
     """Every approval that the home holds: the only thing that a database is needed for."""
-    with open_database().connect("gate") as conn:
+    with open_database().connect_any() as conn:
         return approvals_now(conn)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from models.legality.explain.answer import Failed
 from models.legality.explain.situation import Situation
 from models.legality.explain.words import OWN_RULE, TAX
+from schemas.records.request import Act
 
 STATED = {  # what every act needs stated, by path
     "act": "行為",
@@ -19,6 +20,7 @@ STATED = {  # what every act needs stated, by path
     "data.my_number": "個人番号の有無",
     "limits.person_flag": "本人についての制限の有無",
 }
+GATED = frozenset(Act)  # acts that approvals name; use, provide, outsource and erase are words of the law alone
 WHEREABOUTS = (  # items that lead to where a person is contain one of these
     "住所",
     "居所",
@@ -79,6 +81,8 @@ def approval_stands(situation: Situation) -> Iterator[Failed]:
         yield Failed("NO_APPROVAL", "その番号の承認はありません", "承認の番号を確かめてください")
     elif situation.request.date is not None and not view.in_force(situation.request.date):
         yield Failed("APPROVAL_NOT_IN_FORCE", "承認は行為の日に効力がありません", "効力のある承認によってください")
+    elif situation.request.act in GATED and situation.request.act not in view.document.acts:
+        yield Failed("ACT_NOT_COVERED", "この行為は承認に含まれていません", "行為を加えた承認を受けてください")
 
 
 def items_approved(situation: Situation) -> Iterator[Failed]:
