@@ -22,6 +22,7 @@ SELECT e.entry, 'approval.' || e.what AS kind, e.approval || ' v' || e.version A
 FROM gate.approval_event e JOIN gate.approval a USING (approval, version)
 UNION ALL SELECT entry, 'run.release', 'run ' || run, NULL FROM judgement.release
 UNION ALL SELECT entry, 'case.' || verb, 'action ' || action, NULL FROM casework.action
+UNION ALL SELECT entry, 'person.suspension', NULL, NULL FROM gate.suspension
 UNION ALL SELECT entry, 'erase.request', NULL, NULL FROM rights.request
 UNION ALL SELECT entry, 'erased', NULL, NULL FROM rights.erasure
 
@@ -134,7 +135,8 @@ WHERE c.entry <> ALL (%(unreadable)s)
 -- An entry of such a step that is not there.
 SELECT s.index, NULL FROM pg_temp.shown s
 WHERE s.kind IN ('approval.draft', 'approval.submit', 'approval.hear', 'approval.amend', 'approval.narrow', 'approval.revoke',
-                 'run.release', 'case.confirm', 'case.watch', 'case.dismiss', 'erase.request', 'erased')
+                 'run.release', 'case.confirm', 'case.watch', 'case.dismiss', 'person.suspension', 'erase.request',
+                 'erased')
   AND s.index <> ALL (%(erased)s)
   AND NOT EXISTS (SELECT FROM pg_temp.changed c WHERE c.entry = s.index AND c.kind = s.kind)
 
