@@ -8,6 +8,7 @@ from psycopg import Connection
 from services.cli.output import emit, table
 from services.cli.session import open_database
 from services.gate.fsck import check_gate
+from services.judgement.proof import prove_run
 from services.ledger.fault import Fault
 from services.ledger.fsck import check_log
 from services.platform.database import Database
@@ -21,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def fsck() -> None:
-    """記録と決定、処理、承認の署名、データベースの制約と権限を突き合わせます。食い違いがあれば終了コード 1 です。"""
+    """記録と決定、処理、承認の署名、判定の根、データベースの制約と権限を突き合わせます。食い違いがあれば終了コード 1 です。"""
     checked, faults = check_all(open_database())
     document = {"ok": not faults, "checked": checked, "errors": [fault.json() for fault in faults]}
     emit(document, lambda: _shown(checked, faults))
@@ -35,7 +36,27 @@ def check_all(database: Database) -> tuple[dict[str, int], list[Fault]]:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         log = check_log(conn)
         faults = [*log.faults, *check_gate(conn, log)]
-        return {"entries": log.entries, "checkpoints": log.checkpoints, **_counts(conn)}, faults
+        counts = {"entries": log.entries, "checkpoints": log.checkpoints, **_counts(conn)}
+    runs, altered = _runs(database)
+    return counts | {"runs": runs}, faults + altered
+
+
+def _runs(database: Database) -> tuple[int, list[Fault]]:
+    """Every run against its root; the rows of judgements are the analyst's to read."""
+    with database.connect("analyst") as conn:
+        runs = [run for (run,) in conn.execute("SELECT run FROM judgement.run ORDER BY seal").fetchall()]
+        proofs = {run: prove_run(conn, run) for run in runs}
+    faults = [
+        Fault("RUN_ALTERED", f"判定の行が、実行の根と合いません（位置 {_some(proof.altered)}）。", id=run)
+        for run, proof in proofs.items()
+        if not proof.holds
+    ]
+    return len(runs), faults
+
+
+def _some(positions: tuple[int, ...]) -> str:
+    """The first ten positions; a dash where no single row is to blame."""
+    return "、".join(map(str, positions[:10])) + (" ほか" if len(positions) > 10 else "") or "―"
 
 
 def _counts(conn: Connection[Any]) -> dict[str, int]:

@@ -135,6 +135,10 @@ def test_a_child_is_erased_and_everybody_else_stays(judged: Operator, database: 
         proof = prove_run(conn, _one(database, "SELECT run FROM judgement.run"))
     assert (proof.holds, proof.erased) == (True, 1)
     assert judged.json("log", "fsck")["ok"]
+    exported = judged.home.parent / "exported"
+    judged.json("log", "export", "--out", exported)
+    assert judged.json("log", "verify", exported)["ok"]
+    assert judged.json("log", "prove", str(done["entry"]))["index"] == done["entry"]
 
     with database.admin() as conn:
         erased = [index for (index,) in _rows(conn, "SELECT index FROM rights.erased WHERE entry = %s", done["entry"])]
@@ -260,6 +264,8 @@ def test_a_judgement_that_was_changed_by_hand_is_named_by_its_position(judged: O
     with database.connect("analyst") as conn:
         proof = prove_run(conn, run)
     assert (proof.holds, proof.altered) == (False, (7, 9))
+    found = judged.json("log", "fsck", code=1)["errors"]
+    assert [(fault["kind"], fault["id"]) for fault in found if fault["kind"] == "RUN_ALTERED"] == [("RUN_ALTERED", run)]
 
 
 def test_leaf_hashes_are_those_of_the_log() -> None:

@@ -29,4 +29,5 @@ def test_a_city_that_did_everything_is_without_fault(operator: Operator, synthet
     operator.run("person", "revoke", "hearer", "--as", "admin.pem")
     found = operator.json("log", "fsck")
     assert found["errors"] == []
-    assert (found["ok"], found["checked"]["checkpoints"], found["checked"]["persons"]) == (True, 2, 5)
+    assert (found["ok"], found["checked"]["persons"]) == (True, 5)
+    assert found["checked"]["checkpoints"] >= 2  # `up` lets a follower sign beside these
