@@ -21,6 +21,8 @@ from services.ledger.keys import PublicKey, endorsed, verifiers
 from services.ledger.tree import Tree
 from services.ledger.verification import Verification
 
+MISSING_AT_MOST = 64  # bundles that are named one by one where they are missing; beyond that the log is cut short
+
 
 @dataclass
 class Hashes:
@@ -57,12 +59,21 @@ def verify(folder: Path, *, against: Sequence[str] = (), pinned: str | None = No
     found = Verification(trusted(public.read_keys(folder), pinned))
     note = (public.read(folder, public.CHECKPOINT) or b"").decode("utf-8", "replace")
     found.checkpoint = _opened(found, note, None)
-    if found.checkpoint is not None:
+    if found.checkpoint is not None and _is_there(found, folder, found.checkpoint):
         tree = _check_tree(found, folder, found.checkpoint)
         for older in against:
             _check_extension(found, folder, found.checkpoint, tree, older)
     found.errors.sort(key=lambda fault: -1 if fault.index is None else fault.index)
     return found
+
+
+def _is_there(found: Verification, folder: Path, checkpoint: Checkpoint) -> bool:
+    """Whether the folder holds about as much as the checkpoint claims: a forged size is not walked to its end."""
+    files = sum(1 for path in (folder / "tile" / "entries").rglob("*") if path.is_file())
+    if checkpoint.size <= (files + MISSING_AT_MOST) * WIDTH:
+        return True
+    found.error("TRUNCATED", files * WIDTH, public.CHECKPOINT)
+    return False
 
 
 def trusted(keys: Sequence[PublicKey], pinned: str | None) -> list[PublicKey]:

@@ -43,7 +43,9 @@ def test_the_clauses_demands_are_all_met(approval: Approval) -> None:
     for clause_id in (approval.clause, *approval.with_clauses):
         clause = profile.clause(clause_id)
         assert clause is not None
-        asked = [demand for demand in clause.demands if demand.answers]  # of an approval; the others ask a request alone
+        asked = [
+            demand for demand in clause.demands if demand.answers
+        ]  # of an approval; the others ask a request alone
         assert asked
         assert all(answers[demand.code] in demand.answers for demand in asked)
 

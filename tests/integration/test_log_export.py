@@ -121,6 +121,12 @@ def test_another_checkpoint_size_is_not_believed(out: Path) -> None:
     assert errors(out) == [("CHECKPOINT_SIGNATURE", None), ("ROOT_DIFFERS", None)]
 
 
+def test_a_forged_size_is_not_walked_to_its_end(out: Path) -> None:
+    content = (out / "checkpoint").read_text()
+    (out / "checkpoint").write_text(content.replace("\n700\n", "\n99999999999999\n"))
+    assert [kind for kind, _ in errors(out)] == ["CHECKPOINT_SIGNATURE", "TRUNCATED"]
+
+
 @pytest.mark.parametrize("index", [0, 300, 699])
 def test_an_entry_that_a_superuser_altered_is_named(
     database: Database, tmp_path: Path, operator: Operator, index: int

@@ -292,3 +292,75 @@ def test_editions_with_a_gap_or_an_overlap_in_time_are_refused_by_name(begins: s
             read_profile(text)
     else:
         assert len(read_profile(text).clauses) == 2
+
+
+CHIBA_6: dict[str, Any] = {  # an item that asks for the council, of the day it was in force: permitted
+    "date": "2022-06-01",
+    "extra": {"clause_claimed": "chiba/8-1-6"},
+    "grounds__reason": "none",
+    "grounds__public_interest": "special",
+    "grounds__unavoidable": "yes",
+    "council": {
+        "opinion_body": "審議会",
+        "opinion_date": "2022-05-01",
+        "opinion_result": "favourable",
+        "opinion_scope": ["目的", "対象者", "項目"],
+    },
+}
+
+
+def test_what_a_council_answered_on_the_act_lets_it_happen() -> None:
+    assert codes(asked(**CHIBA_6)) == set()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"opinion_result": None},
+        {"opinion_result": "none"},
+        {"opinion_scope": ["未定"]},
+        {"opinion_scope": ["なし"]},
+        {"opinion_scope": ["none"]},
+        {"opinion_scope": []},
+    ],
+)
+def test_an_opinion_without_answer_or_subject_is_none(change: dict[str, Any]) -> None:
+    assert "COUNCIL_HEARD" in codes(asked(**CHIBA_6 | {"council": CHIBA_6["council"] | change}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"parties__holder_body": "千葉県知事", "profile": "chiba-city-8-1"}, "PROFILE_UNKNOWN"),
+        ({"parties__holder_body": "株式会社見守", "profile": "chiba-city-8-1"}, "PROFILE_UNKNOWN"),
+        ({"parties__user_body": "千葉市教育委員会", "parties__recipient_kind": "none"}, "PARTIES_DISAGREE"),
+        ({"act": "provide"}, "PARTIES_DISAGREE"),
+        ({"parties__recipient_kind": "police"}, "PARTIES_DISAGREE"),
+        ({"parties__holder_office": "財政局税務部市民税課管理係"}, "TAX_SECRET"),
+        ({"data__tax_secret": "yes", "grounds__law": " ", "grounds__law_kind": "obliges"}, "TAX_SECRET"),
+        ({"extra": {"approval_period": "令和6年度"}}, "OUTSIDE_PERIOD"),
+        ({"extra": {"approval_period": "2026-02-30/2026-03-31"}}, "OUTSIDE_PERIOD"),
+        ({"extra": {"approval_runs": 0}}, "RUNS_USED_UP"),
+        ({"extra": {"approval_runs": "²"}}, "RUNS_USED_UP"),
+        ({"extra": {"approval_runs": "9" * 5000}}, "RUNS_USED_UP"),
+        ({"limits__person_flag": "address-protection", "data__items": ["通園先"]}, "ADDRESS_PROTECTED"),
+        ({"limits__person_flag": "address-protection", "data__items": ["郵便番号"]}, "ADDRESS_PROTECTED"),
+        ({"parties__decided_by": " "}, "ATTRIBUTE_MISSING"),
+        ({"aim__purpose": "\u3000"}, "ATTRIBUTE_MISSING"),
+        ({"data__items": ["", " "]}, "ATTRIBUTE_MISSING"),
+    ],
+)
+def test_what_is_blank_unreadable_or_contradictory_is_refused(changes: dict[str, Any], code: str) -> None:
+    assert code in codes(asked(**changes))
+
+
+@pytest.mark.parametrize("reason", ["なし", "\u3000", " "])
+def test_a_blank_reason_is_none(reason: str) -> None:
+    answer = asked(approval="none", grounds__emergency="imminent", extra={"written_reason": reason})
+    assert {"NO_APPROVAL", "NO_WRITTEN_REASON"} <= codes(answer)
+
+
+def test_no_pipeline_does_without_an_approval_for_being_urgent() -> None:
+    urgent = {"written_reason": "同居の者による暴力が続いているため", "scheduled": "yes"}
+    answer = asked(approval="none", grounds__emergency="imminent", extra=urgent)
+    assert "NO_APPROVAL" in codes(answer)

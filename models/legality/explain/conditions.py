@@ -1,9 +1,10 @@
 """Conditions of the request itself, asked under every profile and beside every clause."""
 
+import re
 from collections.abc import Callable, Iterator
 
 from models.legality.explain.answer import Failed
-from models.legality.explain.situation import Situation
+from models.legality.explain.situation import INSIDE, Situation
 from models.legality.explain.words import OWN_RULE, TAX
 from schemas.records.request import Act
 
@@ -21,13 +22,18 @@ STATED = {  # what every act needs stated, by path
     "limits.person_flag": "本人についての制限の有無",
 }
 GATED = frozenset(Act)  # acts that approvals name; use, provide, outsource and erase are words of the law alone
+RUNS = re.compile(r"[1-9][0-9]{0,5}")
+UNLIMITED = ("無制限", "制限なし", "unlimited")
 WHEREABOUTS = (  # items that lead to where a person is contain one of these
     "住所",
     "居所",
     "連絡先",
     "電話",
     "学校",
-    "保育所",
+    "保育",
+    "園",
+    "居住",
+    "郵便",
     "保護者",
     "address",
     "phone",
@@ -40,23 +46,34 @@ WHEREABOUTS = (  # items that lead to where a person is contain one of these
 
 def attributes_stated(situation: Situation) -> Iterator[Failed]:
     """What the decision needs is stated; the gate supplies nothing by itself."""
-    missing = [label for path, label in STATED.items() if situation.value(path) in (None, "", ())]
+    missing = [label for path, label in STATED.items() if _blank(situation.value(path))]
     if missing:
         yield Failed(
             "ATTRIBUTE_MISSING", f"要求に{'・'.join(missing)}が示されていません", "欠けている事項を示してください"
         )
 
 
+def _blank(value: object) -> bool:
+    """Whether nothing is stated: null, empty, or blanks alone."""
+    texts = (value,) if isinstance(value, str) else value
+    if isinstance(texts, tuple):
+        return not texts or any(isinstance(text, str) and not text.strip() for text in texts)
+    return value is None
+
+
 def bodies_agree(situation: Situation) -> Iterator[Failed]:
-    """An office belongs to one body: use by another body is not use by the same body."""
+    """An office belongs to one body: use by another body is not use by the same body, and using is not providing."""
     parties = situation.request.parties
     holder, user = parties.holder_body, parties.user_body
-    if (
-        parties.recipient_kind == "same-body"
-        and holder
-        and user
-        and not (holder.endswith(user) or user.endswith(holder))
-    ):
+    inside = parties.recipient_kind in INSIDE
+    contrary = {"use": "provision", "provide": "use"}.get(situation.request.act or "")
+    if contrary is not None and situation.kind == contrary:
+        yield Failed(
+            "PARTIES_DISAGREE",
+            "行為（利用・提供）と提供先の種別が合いません",
+            "内部の利用か外への提供かに合わせて、行為と提供先の種別を正しく示してください",
+        )
+    elif inside and holder and user and not (holder.endswith(user) or user.endswith(holder)):
         yield Failed(
             "PARTIES_DISAGREE",
             f"利用する機関（{user}）は保有する機関（{holder}）と異なり、同じ機関の中での利用ではありません",
@@ -67,7 +84,7 @@ def bodies_agree(situation: Situation) -> Iterator[Failed]:
 def approved(situation: Situation) -> Iterator[Failed]:
     """An approval in force. An act that cannot wait has none yet: its written reason and review stand for it."""
     named = situation.request.approval
-    if named in (None, "", "none") and not (situation.emergency and situation.reason_written):
+    if named in (None, "", "none") and not situation.urgent_once:
         text = "この行為を認める承認がありません" if named == "none" else "承認の有無が示されていません"
         yield Failed("NO_APPROVAL", text + OWN_RULE, "承認を起案し、審議会に諮問し、答申を記録してください")
 
@@ -115,6 +132,10 @@ def items_needed(situation: Situation) -> Iterator[Failed]:
 def in_approved_period(situation: Situation) -> Iterator[Failed]:
     """The day lies in the approval's period, both ends included, where that is told."""
     day, period = situation.request.date, situation.period
+    if period is None and not _blank(situation.request.extra.approval_period):
+        yield Failed(
+            "OUTSIDE_PERIOD", "承認の期間が日付として読めません", "期間を 2026-04-01/2027-03-31 の形で示してください"
+        )
     if day is not None and period is not None and not period[0] <= day <= period[1]:
         yield Failed(
             "OUTSIDE_PERIOD",
@@ -126,8 +147,13 @@ def in_approved_period(situation: Situation) -> Iterator[Failed]:
 def runs_left(situation: Situation) -> Iterator[Failed]:
     """Not more runs than approved, where both are told."""
     extra = situation.request.extra
-    most = int(runs) if (runs := str(extra.approval_runs)).isdigit() else None
-    if most is not None and extra.runs_done is not None and extra.runs_done >= most:
+    runs = extra.approval_runs
+    if runs is None or runs in UNLIMITED:
+        return
+    most = int(runs) if RUNS.fullmatch(str(runs)) else None
+    if most is None:
+        yield Failed("RUNS_USED_UP", "承認の回数が数として読めません", "回数を1以上の数か「無制限」で示してください")
+    elif extra.runs_done is not None and extra.runs_done >= most:
         yield Failed("RUNS_USED_UP", f"承認の回数（{most}回）を使い切っています", "あらためて承認を受けてください")
 
 
@@ -158,11 +184,9 @@ def tax_secret_lifted(situation: Situation) -> Iterator[Failed]:
     """What the tax office holds stays there, unless consent or a statute lifts 地方税法22条."""
     request = situation.request
     office, stated = request.parties.holder_office, request.data.tax_secret
-    secret = stated != "no" or (
-        office is not None and any(office.endswith(name) for name in situation.profile.tax_offices)
-    )
+    secret = stated != "no" or (office is not None and any(name in office for name in situation.profile.tax_offices))
     lifted = request.grounds.consent == "given" or (
-        bool(request.grounds.law) and request.grounds.law_kind in ("obliges", "penalty")
+        not _blank(request.grounds.law) and request.grounds.law_kind in ("obliges", "penalty")
     )
     if secret and not lifted:
         text = (

@@ -9,15 +9,16 @@ NAMED = {  # what an opinion may be said to be on, and the words for it
     "items": ("項目", "item"),
     "recipients": ("提供先", "recipient"),
 }
-ALL = ("すべて", "全部", "all")
+ALL = ("すべて", "全て", "全部", "本件", "この処理", "all", "same", "this")
 PROCESSING = ("処理", "processing")
 OTHERWISE = ("別", "異なる", "異なった", "ほかの", "他の", "other", "different")  # it was heard on something else
 
 
 def heard(situation: Situation, wanted: Heard) -> bool:
-    """Whether such a body gave an opinion by the day of the act, on what is wanted. Which opinion, is asked elsewhere."""
+    """Whether such a body gave an opinion by the day of the act, on what is wanted. An adverse one is asked about elsewhere."""
     council, day = situation.request.council, situation.request.date
-    if council.opinion_date is None or day is None or council.opinion_date > day:
+    answered = council.opinion_result in ("favourable", "adverse")
+    if not answered or council.opinion_date is None or day is None or council.opinion_date > day:
         return False
     body = council.opinion_body or ""
     scope = " ".join(council.opinion_scope or ())
@@ -25,11 +26,11 @@ def heard(situation: Situation, wanted: Heard) -> bool:
 
 
 def _covers(scope: str, on: str, kind: str | None) -> bool:
-    """Whether the words of a scope cover it. Words that name no subject state that it covers the act."""
+    """Whether the words of a scope cover it. Words that name no subject cover nothing."""
     if not scope or _has(scope, OTHERWISE):
         return False
     named = {subject for subject, words in NAMED.items() if _has(scope, words)}
-    if _has(scope, ALL) or not (named or _has(scope, PROCESSING)):
+    if _has(scope, ALL):
         return True
     if on == "persons":
         return "persons" in named

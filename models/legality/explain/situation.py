@@ -12,6 +12,7 @@ from models.legality.view import ApprovalView
 from schemas.records.explain import ExplainRequest
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+NO_REASON = ("", "no", "none", "なし", "無し", "無")
 INSIDE = ("none", "same-body")  # kinds of recipient to whom nothing is provided
 
 
@@ -47,7 +48,7 @@ class Situation:
         """Whether a named law obliges to the act; 条例 counts where the profile says so, 要綱 never."""
         grounds = self.request.grounds
         kinds = {"obliges", "penalty", *(["ordinance"] if self.profile.law_includes_ordinance else [])}
-        return bool(grounds.law) and grounds.law_kind in kinds
+        return bool((grounds.law or "").strip()) and grounds.law_kind in kinds
 
     @property
     def emergency(self) -> bool:
@@ -57,7 +58,12 @@ class Situation:
     @property
     def reason_written(self) -> bool:
         """Whether its reason is in writing."""
-        return self.request.extra.written_reason not in (None, "", "no", "none")
+        return (self.request.extra.written_reason or "").strip() not in NO_REASON
+
+    @property
+    def urgent_once(self) -> bool:
+        """Whether it cannot wait, its reason is in writing, and it is no pipeline: that has an approval or waits for one."""
+        return self.emergency and self.reason_written and not self._standing
 
     @property
     def kind(self) -> str | None:
@@ -74,8 +80,11 @@ class Situation:
         if self.approval is not None:
             return self.approval.document.period_from, self.approval.document.period_to
         found = DAY.findall(str(self.request.extra.approval_period))
-        days = [date.fromisoformat(text) for text in found]
-        return (days[0], days[1]) if len(days) == 2 else None
+        try:
+            first, last = (date.fromisoformat(text) for text in found)
+        except ValueError:  # not two, or no such day
+            return None
+        return first, last
 
     @cached_property
     def _derived(self) -> dict[str, str | None]:

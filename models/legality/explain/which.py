@@ -30,8 +30,8 @@ def choose(request: ExplainRequest, profiles: Mapping[str, Profile]) -> Chosen:
         named = after
     if body is not None and not _governs(named, body):
         others = [profile for profile in profiles.values() if _governs(profile, body) or _is_like(profile, body)]
-        if others:
-            return Chosen(named, (_other(body, named, others),))
+        unknown = _unknown(f"「{body}」は法令プロファイル「{named.id}」の機関ではありません")
+        return Chosen(named, (_other(body, named, others) if others else unknown,))
     return Chosen(named)
 
 
