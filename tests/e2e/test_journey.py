@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -255,6 +256,10 @@ def _all_that_a_role_reads(operator: Operator, role: str) -> dict[str, list[str]
     return found
 
 
+# Random keys, hashes and UUIDs: eight digits of a number may stand in one by chance.
+RANDOM = re.compile(r"\b(\d{15,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})\b")
+
+
 def _finds_nothing(journey: Journey, texts: dict[str, str]) -> None:
     """No number, name, kana or address of the feed files stands in any of the texts."""
     feeds = journey.city / "feeds"
@@ -262,5 +267,6 @@ def _finds_nothing(journey: Journey, texts: dict[str, str]) -> None:
     pupils = [(row["pupil_no"], row["sourced_id"], row["uuid"]) for row in _truth(journey, "children")]
     words = {word for row in [*residents, *pupils] for word in row if len(word) > 3}
     assert len(words) > 500
-    found = {(place, word) for place, text in texts.items() for word in words if word in text}
+    bare = {place: RANDOM.sub(" ", text) for place, text in texts.items()}
+    found = {(place, word) for place in texts for word in words if word in (bare if word.isdecimal() else texts)[place]}
     assert found == set()

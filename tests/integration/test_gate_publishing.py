@@ -107,6 +107,7 @@ def _wait_for_an_alert(database: Database, publishing: Future[Any]) -> None:
 
 def _wait_until_somebody_waits(database: Database) -> None:
     with database.admin() as conn:
+        conn.autocommit = True  # within one transaction pg_stat_activity stays what it was at first
         for _ in range(500):
             if conn.execute(WAITING).fetchall()[0][0]:
                 return
