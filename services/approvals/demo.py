@@ -7,9 +7,9 @@ from schemas.records.approval import State, read_approval
 from schemas.records.person import Role
 from services.approvals.main import draft, hear, read_opinion, read_text, submit
 from services.approvals.register import list_approvals
-from services.gate.keys import create_key, public_bytes
 from services.gate.people import Person, add_person, authenticate
 from services.platform.database import Database
+from services.platform.keyfiles import create_key, public_bytes
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "infra" / "demo"  # the demo runs from a source tree
 FILES = ("approval-1.toml", "approval-2.toml")

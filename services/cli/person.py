@@ -9,8 +9,8 @@ from schemas.records.person import PersonRecord, Role
 from services.cli.options import KeyFile, acting, find_key
 from services.cli.output import emit, table
 from services.cli.session import open_database
-from services.gate.keys import create_key, public_bytes, read_public_key
 from services.gate.people import add_person, authenticate, list_persons, revoke_person
+from services.platform.keyfiles import create_key, public_bytes, read_public_key
 
 app = typer.Typer(no_args_is_help=True, help="職員の登録（鍵と役割）。氏名は登録しません。")
 OptionalKey = Annotated[

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from schemas.errors import RefusedError, UsageError
 from schemas.records.person import PersonRecord, Role
-from services.gate.keys import load_key, public_bytes
 from services.gate.registered import registration
 from services.ledger import Entry, append
 from services.platform.database import Database
+from services.platform.keyfiles import load_key, public_bytes
 
 REGISTER_LOCK = 0x70657273_6F6E7300  # "persons" in ASCII: two first persons at once would both become admin
 

@@ -13,7 +13,7 @@ import rfc8785
 from psycopg import Connection
 
 from schemas.records.person import Role
-from services.gate.keys import signature_holds
+from services.platform.keyfiles import signature_holds
 
 
 @dataclass(frozen=True)

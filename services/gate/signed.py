@@ -12,8 +12,8 @@ from typing import Any
 from models.legality.compare import compare
 from schemas.records.approval import ApprovalFile, Opinion, State
 from schemas.records.person import Role
-from services.gate.keys import signature_holds
 from services.gate.registered import Registration
+from services.platform.keyfiles import signature_holds
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from schemas.records.approval import Council, Opinion, read_approval
 from services.approvals.demo import set_up_demo
 from services.approvals.main import amend, draft, hear, narrow, read_opinion, revoke, submit
 from services.approvals.register import diff, list_approvals, show
-from services.gate.keys import signature_holds
 from services.gate.people import Person, authenticate, revoke_person
 from services.gate.standing import approvals_now
 from services.platform.clock import Clock
 from services.platform.database import Database
+from services.platform.keyfiles import signature_holds
 
 DEMO = Path(__file__).parents[2] / "infra" / "demo"
 

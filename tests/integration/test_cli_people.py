@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.approvals.demo import set_up_demo
-from services.gate.keys import create_key
 from services.platform.database import Database
+from services.platform.keyfiles import create_key
 from tests.operating import Operator
 from tests.stored import log_entries
 

@@ -24,9 +24,9 @@ from services.casework.queue import act_on, take_up
 from services.council.main import report
 from services.council.wording import ACTS, OUTCOMES
 from services.gate import Request, decide
-from services.gate.keys import create_key, public_bytes
 from services.gate.people import add_person, authenticate
 from services.platform.database import Database
+from services.platform.keyfiles import create_key, public_bytes
 from services.publication.main import publish_run
 from services.publication.relay import relay
 

@@ -19,11 +19,11 @@ from services.approvals.main import amend, draft, hear, narrow, read_opinion, re
 from services.approvals.register import list_approvals
 from services.approvals.store import row_of
 from services.gate import Request, act, standing
-from services.gate.keys import public_bytes
 from services.gate.people import Person, authenticate, revoke_person
 from services.gate.standing import approvals_now
 from services.ledger import Entry, append
 from services.platform.database import Database
+from services.platform.keyfiles import public_bytes
 from services.platform.queries import queries
 
 COLLECT = Request(act="collect", items=("resident.birth", "resident.sex"), classes=("children_0_18",))

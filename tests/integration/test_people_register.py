@@ -8,9 +8,9 @@ from psycopg import errors
 
 from schemas.errors import RefusedError, UsageError
 from schemas.records.person import Role
-from services.gate.keys import KeyFileError, create_key, public_bytes, read_public_key, signature_holds
 from services.gate.people import Person, add_person, authenticate, list_persons, require_role, revoke_person
 from services.platform.database import Database
+from services.platform.keyfiles import KeyFileError, create_key, public_bytes, read_public_key, signature_holds
 
 
 def _key(folder: Path, name: str) -> tuple[Path, bytes]:
