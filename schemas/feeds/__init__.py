@@ -1,5 +1,5 @@
 """Contracts of what departments hand in, one module a feed, and profiles that bring vendors' files into that form."""
 
-from schemas.feeds.registry import FEEDS, WITHOUT_CONTRACT
+from schemas.feeds.registry import FEEDS
 
-__all__ = ["FEEDS", "WITHOUT_CONTRACT"]
+__all__ = ["FEEDS"]

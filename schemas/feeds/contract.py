@@ -29,6 +29,7 @@ class Feed:
     key:     of a reference file: of rows with the same key the newest counts
     persons: codes of the classes of persons whose data the rows are, as approvals name them
     ties:    judging may settle a tie of its rows by the greater source_record_id (reading 25), so its rank is kept
+    awaited: a run that finds no batch of it says that it is missing (reading 5)
     rules:   over several columns, besides those of every feed
     """
 
@@ -41,6 +42,7 @@ class Feed:
     key: tuple[str, ...] = ()
     persons: tuple[str, ...] = ("pupils",)
     ties: bool = False
+    awaited: bool = True
     rules: tuple[Rule, ...] = ()
 
 
@@ -143,6 +145,11 @@ class Contract:
     def ties(self) -> bool:
         """Whether judging may ask for the rank of source_record_id."""
         return self.row.FEED.ties
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a run without a batch of it lists it as missing."""
+        return self.row.FEED.awaited and not self.reference
 
     @property
     def reference(self) -> bool:

@@ -6,9 +6,12 @@ from schemas.feeds.boshi_hoken import BoshiHoken
 from schemas.feeds.contract import Contract
 from schemas.feeds.edu_support import EduSupport
 from schemas.feeds.gakureibo import Gakureibo
+from schemas.feeds.health_check import HealthCheck
+from schemas.feeds.hoiku import Hoiku
 from schemas.feeds.household import Household
 from schemas.feeds.instrument import InstrumentKey, InstrumentNorm
 from schemas.feeds.jido_fuyo_teate import JidoFuyoTeate
+from schemas.feeds.jido_teate import JidoTeate
 from schemas.feeds.legal_basis import LegalBasis
 from schemas.feeds.life_answer import LifeAnswer
 from schemas.feeds.life_scale import LifeScale
@@ -25,7 +28,17 @@ from schemas.feeds.tax_class import TaxClass
 _ROWS = (
     *(InstrumentKey, InstrumentNorm, SurveyMax, LegalBasis),
     *(Resident, Household, ShienSochi, Gakureibo, OnerosterMap, Academic, LifeAnswer, LifeScale, Physical, Attendance),
-    *(ShugakuEnjo, SeikatsuHogo, JidoFuyoTeate, TaxClass, BoshiHoken, Soudan, EduSupport),
+    *(
+        HealthCheck,
+        ShugakuEnjo,
+        SeikatsuHogo,
+        JidoFuyoTeate,
+        JidoTeate,
+        TaxClass,
+        BoshiHoken,
+        Hoiku,
+        Soudan,
+        EduSupport,
+    ),
 )
 FEEDS: dict[str, Contract] = {row.FEED.name: Contract(row) for row in _ROWS}
-WITHOUT_CONTRACT = ("health_check", "jido_teate", "hoiku")  # canonical names that are listed as held

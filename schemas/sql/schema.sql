@@ -363,6 +363,19 @@ CREATE TABLE facts.attendance (
     PRIMARY KEY (batch, line)
 );
 
+-- 学校の健康診断: one pupil and year.
+CREATE TABLE facts.health_check (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    pupil_key bigint, fy integer, height numeric, weight numeric, obesity_pct numeric, eyesight_r text, eyesight_l text,
+    caries_untreated integer, referral_unvisited boolean,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
 -- 就学援助: one child, year and decision.
 CREATE TABLE facts.shugaku_enjo (
     batch bigint NOT NULL, line integer NOT NULL,
@@ -401,6 +414,18 @@ CREATE TABLE facts.jido_fuyo_teate (
     PRIMARY KEY (batch, line)
 );
 
+-- 児童手当: one recipient, child and stretch of months.
+CREATE TABLE facts.jido_teate (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    recipient_key bigint, child_key bigint, from_month integer, to_month integer, category text,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
 -- 課税区分: one household or person and year.
 CREATE TABLE facts.tax_class (
     batch bigint NOT NULL, line integer NOT NULL,
@@ -423,6 +448,19 @@ CREATE TABLE facts.boshi_hoken (
     child_key bigint, mother_key bigint, kind text, due_from date, due_from_raw text, due_from_precision text, due_to date,
     due_to_raw text, due_to_precision text, visited date, visited_raw text, visited_precision text, result text,
     reached_by_other boolean,
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (batch, line)
+);
+
+-- 保育・子育て利用: one child's use of one facility.
+CREATE TABLE facts.hoiku (
+    batch bigint NOT NULL, line integer NOT NULL,
+    record_key bigint NOT NULL, source_system text NOT NULL, op "char" NOT NULL CHECK (op IN ('I', 'U', 'D')),
+    event_time timestamptz NOT NULL, effective_from date, effective_from_raw text, effective_from_precision text,
+    effective_to date, effective_to_raw text, effective_to_precision text, legal_basis_id text NOT NULL,
+    source_batch_id text, content_hash uuid NOT NULL, revises boolean NOT NULL,
+    child_key bigint, facility_code text, kind text, from_date date, from_date_raw text, from_date_precision text,
+    to_date date, to_date_raw text, to_date_precision text, fee_class text,
     written_by name NOT NULL DEFAULT current_user,
     PRIMARY KEY (batch, line)
 );
@@ -465,11 +503,14 @@ CREATE INDEX life_answer_revised ON facts.life_answer (record_key) WHERE revises
 CREATE INDEX life_scale_revised ON facts.life_scale (record_key) WHERE revises;
 CREATE INDEX physical_revised ON facts.physical (record_key) WHERE revises;
 CREATE INDEX attendance_revised ON facts.attendance (record_key) WHERE revises;
+CREATE INDEX health_check_revised ON facts.health_check (record_key) WHERE revises;
 CREATE INDEX shugaku_enjo_revised ON facts.shugaku_enjo (record_key) WHERE revises;
 CREATE INDEX seikatsu_hogo_revised ON facts.seikatsu_hogo (record_key) WHERE revises;
 CREATE INDEX jido_fuyo_teate_revised ON facts.jido_fuyo_teate (record_key) WHERE revises;
+CREATE INDEX jido_teate_revised ON facts.jido_teate (record_key) WHERE revises;
 CREATE INDEX tax_class_revised ON facts.tax_class (record_key) WHERE revises;
 CREATE INDEX boshi_hoken_revised ON facts.boshi_hoken (record_key) WHERE revises;
+CREATE INDEX hoiku_revised ON facts.hoiku (record_key) WHERE revises;
 CREATE INDEX soudan_revised ON facts.soudan (record_key) WHERE revises;
 CREATE INDEX edu_support_revised ON facts.edu_support (record_key) WHERE revises;
 
@@ -485,17 +526,18 @@ GRANT INSERT (batch, feed, file, digest, profile, initial, kept, dropped, rows, 
 GRANT INSERT ON facts.instrument_key, facts.instrument_norm, facts.survey_max, facts.legal_basis, facts.resident, facts.household,
     facts.shien_sochi, facts.gakureibo, facts.oneroster_map, facts.academic, facts.life_answer, facts.life_scale,
     facts.physical, facts.attendance, facts.shugaku_enjo, facts.seikatsu_hogo, facts.jido_fuyo_teate, facts.tax_class,
-    facts.boshi_hoken, facts.soudan, facts.edu_support TO intake;
+    facts.boshi_hoken, facts.soudan, facts.edu_support, facts.health_check, facts.jido_teate, facts.hoiku TO intake;
 GRANT SELECT ON ALL TABLES IN SCHEMA facts TO intake, analyst;
-REVOKE SELECT ON facts.shien_sochi FROM analyst;
+-- No judgement reads these, so no analyst does.
+REVOKE SELECT ON facts.shien_sochi, facts.health_check, facts.jido_teate FROM analyst;
 GRANT SELECT ON facts.batch TO linkage, gate, publisher, casework, council, rights, auditor;
 GRANT SELECT ON facts.shien_sochi TO gate;
 -- Linkage needs to know which numbers are a child's, and nothing of what is said about the child.
 GRANT SELECT ON facts.resident, facts.oneroster_map TO linkage;
 GRANT SELECT (batch, event_time, person_key) ON facts.gakureibo, facts.academic, facts.shugaku_enjo, facts.edu_support TO linkage;
-GRANT SELECT (batch, event_time, child_key) ON facts.jido_fuyo_teate, facts.boshi_hoken, facts.soudan TO linkage;
+GRANT SELECT (batch, event_time, child_key) ON facts.jido_fuyo_teate, facts.jido_teate, facts.boshi_hoken, facts.hoiku, facts.soudan TO linkage;
 GRANT SELECT (pupil_key) ON facts.academic, facts.edu_support, facts.life_answer, facts.life_scale, facts.physical,
-    facts.attendance TO linkage;
+    facts.attendance, facts.health_check TO linkage;
 GRANT SELECT ON facts.resident, facts.gakureibo TO gate;
 
 -- == intake ============================================================================================================
@@ -1425,11 +1467,12 @@ GRANT INSERT (run, position, leaf_hash) ON judgement.erased_line TO gate;
 -- What rights.erase touches, and nobody may call it without a permit.
 GRANT SELECT, DELETE ON facts.resident, facts.household, facts.shien_sochi, facts.gakureibo, facts.oneroster_map, facts.academic,
     facts.life_answer, facts.life_scale, facts.physical, facts.attendance, facts.shugaku_enjo, facts.seikatsu_hogo,
-    facts.jido_fuyo_teate, facts.tax_class, facts.boshi_hoken, facts.soudan, facts.edu_support TO gate;
+    facts.jido_fuyo_teate, facts.tax_class, facts.boshi_hoken, facts.soudan, facts.edu_support, facts.health_check,
+    facts.jido_teate, facts.hoiku TO gate;
 GRANT UPDATE (guardian_of_key) ON facts.household TO gate;
 GRANT UPDATE (co_applicant_keys) ON facts.shien_sochi TO gate;
 GRANT UPDATE (guardian_key) ON facts.gakureibo, facts.shugaku_enjo TO gate;
-GRANT UPDATE (recipient_key) ON facts.jido_fuyo_teate TO gate;
+GRANT UPDATE (recipient_key) ON facts.jido_fuyo_teate, facts.jido_teate TO gate;
 GRANT UPDATE (mother_key) ON facts.boshi_hoken TO gate;
 GRANT SELECT ON identity.pepper TO gate;
 GRANT SELECT, DELETE ON identity.person, identity.household, identity.case, identity.resident_name, identity.record TO gate;
@@ -1515,7 +1558,8 @@ BEGIN
         ('academic', 'pupil_key'), ('academic', 'person_key'), ('life_answer', 'pupil_key'), ('life_scale', 'pupil_key'),
         ('physical', 'pupil_key'), ('attendance', 'pupil_key'), ('shugaku_enjo', 'person_key'), ('seikatsu_hogo', 'member_key'),
         ('jido_fuyo_teate', 'child_key'), ('tax_class', 'person_key'), ('boshi_hoken', 'child_key'), ('soudan', 'child_key'),
-        ('edu_support', 'pupil_key'), ('edu_support', 'person_key')) AS about (feed, col)
+        ('edu_support', 'pupil_key'), ('edu_support', 'person_key'), ('health_check', 'pupil_key'), ('jido_teate', 'child_key'),
+        ('hoiku', 'child_key')) AS about (feed, col)
     LOOP
         EXECUTE format('WITH deleted AS (DELETE FROM facts.%I AS f WHERE %I = ANY ($1) RETURNING to_jsonb(f) AS r)'
                        ' SELECT coalesce(jsonb_agg(jsonb_build_array(%L, r -> ''record_key'', r -> ''setai_key'', r -> ''case_key'')), ''[]'') FROM deleted',
@@ -1525,7 +1569,7 @@ BEGIN
     END LOOP;
     FOR place IN SELECT * FROM (VALUES
         ('household', 'guardian_of_key'), ('gakureibo', 'guardian_key'), ('shugaku_enjo', 'guardian_key'),
-        ('jido_fuyo_teate', 'recipient_key'), ('boshi_hoken', 'mother_key')) AS link (feed, col)
+        ('jido_fuyo_teate', 'recipient_key'), ('jido_teate', 'recipient_key'), ('boshi_hoken', 'mother_key')) AS link (feed, col)
     LOOP
         EXECUTE format('UPDATE facts.%I SET %2$I = NULL WHERE %2$I = ANY ($1)', place.feed, place.col) USING keys;
         GET DIAGNOSTICS changed = ROW_COUNT;

@@ -11,15 +11,22 @@ from services.platform.bulk import query_frame
 from services.platform.queries import queries
 
 LAST_YEAR = "_last_year"  # fiscal year whose 31 March is the last day in scope
+
+
+def _year_of(day: str) -> pl.Expr:
+    """The fiscal year of a day."""
+    return pl.col(day).dt.year() - (pl.col(day).dt.month() < 4)
+
+
 _YEAR_OF_MONTH = pl.col("ym") // 100 - (pl.col("ym") % 100 < 4)
-_YEAR_OF_DUE = pl.col("due_from").dt.year() - (pl.col("due_from").dt.month() < 4)
 # Feed → (columns of the child's key, the row's fiscal year).
 NAMES_CHILD: Mapping[str, tuple[tuple[str, ...], pl.Expr]] = {
     **dict.fromkeys(("life_answer", "life_scale", "physical"), (("pupil_key",), pl.col("fy"))),
     "academic": (("pupil_key", "person_key"), pl.col("fy")),
     "attendance": (("pupil_key",), _YEAR_OF_MONTH),
     "shugaku_enjo": (("person_key",), pl.col("fy")),
-    "boshi_hoken": (("child_key",), _YEAR_OF_DUE),
+    "boshi_hoken": (("child_key",), _year_of("due_from")),
+    "hoiku": (("child_key",), _year_of("from")),
 }
 
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from schemas.errors import UsageError
-from schemas.feeds import FEEDS, WITHOUT_CONTRACT
+from schemas.feeds import FEEDS
 from schemas.feeds.profile import Profile, packaged_profile, parse_profile
 from services.gate import approved_items
 from services.intake import batch, spool
 from services.intake.quarantine import Refusal, read_refusals
-from services.intake.report import FileReport, LoadReport
+from services.intake.report import LoadReport
 from services.intake.source import digest_of
 from services.intake.transfer import Progress
 from services.platform.database import Database
@@ -44,7 +44,7 @@ def load_folder(
         if initial:
             _check_initial(database, files)
         load = _prepare(database, chosen, initial=initial, scheduled=scheduled, progress=progress)
-        reports = [_one(load, feed, path) for feed, path in files]
+        reports = [batch.load_file(load, FEEDS[feed], path) for feed, path in files]
     known = {path.name for _, path in files}
     return LoadReport(
         reports, sorted(path.name for path in folder.glob("*.*") if path.is_file() and path.name not in known)
@@ -58,10 +58,7 @@ def check_folder(
     chosen = read_profile(profile)
     load = batch.Load(database, chosen, frozenset(), False, progress)
     files = find_files(folder, chosen)
-    reports = [
-        batch.check_file(load, FEEDS[feed], path) if feed in FEEDS else _without_contract(feed, path)
-        for feed, path in files
-    ]
+    reports = [batch.check_file(load, FEEDS[feed], path) for feed, path in files]
     return LoadReport(reports, _unknown(folder, files))
 
 
@@ -107,24 +104,14 @@ def find_files(folder: Path, profile: Profile) -> list[tuple[str, Path]]:
     """(feed, path) of every file that the profile knows, in the order of loading; a CSV may come as a ZIP of its name."""
     if not folder.is_dir():
         raise UsageError(f"フォルダーがありません: {folder.name}")
-    order = [*FEEDS, *WITHOUT_CONTRACT]
     found = []
-    for feed in (name for name in order if name in profile.feeds):
+    for feed in (name for name in FEEDS if name in profile.feeds):
         glob = profile.feeds[feed].glob
         matches = {*folder.glob(glob), *folder.glob(str(Path(glob).with_suffix(".zip")))}
         found += [(feed, path) for path in sorted(matches) if path.is_file()]
     if not found:
         raise UsageError(f"{folder.name} に、プロファイル {profile.name} が知っているファイルがありません。")
     return found
-
-
-def _one(load: batch.Load, feed: str, path: Path) -> FileReport:
-    return batch.load_file(load, FEEDS[feed], path) if feed in FEEDS else _without_contract(feed, path)
-
-
-def _without_contract(feed: str, path: Path) -> FileReport:
-    text = f"{path.name}: {feed} の契約はまだありません。取り込まずに残しました。"
-    return FileReport(feed, path.name, held=True, errors=[{"code": "NO_CONTRACT", "text": text}])
 
 
 def _unknown(folder: Path, files: list[tuple[str, Path]]) -> list[str]:

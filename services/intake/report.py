@@ -11,7 +11,7 @@ class FileReport:
     rows:             = loaded + unchanged + refused rows
     quarantined:      refused rows, and refused answers of sheets that were taken
     tombstones:       records that vanished from a snapshot
-    held:             nothing was loaded: it waits for `feed release`, or its feed has no contract yet
+    held:             nothing was loaded: it waits for `feed release`
     batch, seal:      of the batch that holds the file's rows (an earlier one where nothing is new); None = none
     dropped_columns:  columns of the file that no approval in force names
     refusals:         "column: rule" → count of what stands in `quarantined`

@@ -58,7 +58,7 @@ def take_snapshot(conn: Connection[Any], *, as_of: date, seal: int, known_at: da
     }
     references = {feed: _reference(conn, feed, seal) for feed in REFERENCES}
     loaded = {row[0] for row in conn.execute(queries("services.judgement")["loaded_feeds"], seen)}
-    expected = {feed for feed, contract in FEEDS.items() if not contract.reference}
+    expected = {feed for feed, contract in FEEDS.items() if contract.awaited}
     facts = Facts({"resident": resident, **frames, **references}, frozenset(expected - loaded))
     written = links.sort("person_key").write_csv().encode()
     return Snapshot(facts, links.select("person", "child_id").unique(), hashlib.sha256(written).hexdigest())

@@ -18,7 +18,9 @@ WITH named AS (
     UNION ALL SELECT person_key, batch, event_time FROM facts.academic
     UNION ALL SELECT person_key, batch, event_time FROM facts.shugaku_enjo
     UNION ALL SELECT child_key, batch, event_time FROM facts.jido_fuyo_teate
+    UNION ALL SELECT child_key, batch, event_time FROM facts.jido_teate
     UNION ALL SELECT child_key, batch, event_time FROM facts.boshi_hoken
+    UNION ALL SELECT child_key, batch, event_time FROM facts.hoiku
     UNION ALL SELECT child_key, batch, event_time FROM facts.soudan
     UNION ALL SELECT person_key, batch, event_time FROM facts.edu_support
 )
@@ -47,6 +49,7 @@ UNION ALL SELECT 'life_answer', pupil_key, count(*) FROM facts.life_answer GROUP
 UNION ALL SELECT 'life_scale', pupil_key, count(*) FROM facts.life_scale GROUP BY 2
 UNION ALL SELECT 'physical', pupil_key, count(*) FROM facts.physical GROUP BY 2
 UNION ALL SELECT 'attendance', pupil_key, count(*) FROM facts.attendance GROUP BY 2
+UNION ALL SELECT 'health_check', pupil_key, count(*) FROM facts.health_check GROUP BY 2
 UNION ALL SELECT 'edu_support', pupil_key, count(*) FROM facts.edu_support WHERE pupil_key IS NOT NULL GROUP BY 2
 
 -- persons --

@@ -3,7 +3,7 @@
 import jsonschema  # type: ignore[import-untyped]  # ships no types
 import pytest
 
-from schemas.feeds import FEEDS, WITHOUT_CONTRACT
+from schemas.feeds import FEEDS
 from schemas.feeds.column import Sensitivity
 from schemas.feeds.contract import Contract
 from schemas.feeds.describe import feed_list, json_schema
@@ -72,5 +72,5 @@ def test_the_published_schema_is_a_json_schema_of_every_column(contract: Contrac
 def test_the_list_and_the_canonical_profile_name_every_feed() -> None:
     canonical = packaged_profile("canonical")
     assert canonical is not None
-    assert set(canonical.feeds) == {*FEEDS, *WITHOUT_CONTRACT}
+    assert set(canonical.feeds) == set(FEEDS)
     assert [each["feed"] for each in feed_list(FEEDS)] == list(FEEDS)

@@ -13,8 +13,11 @@ FEEDS = [
     "boshi_hoken",
     "edu_support",
     "gakureibo",
+    "health_check",
+    "hoiku",
     "household",
     "jido_fuyo_teate",
+    "jido_teate",
     "legal_basis",
     "life_answer",
     "life_scale",
@@ -34,8 +37,10 @@ MORE_READERS = {
     "resident": "linkage gate", "gakureibo": "linkage gate", "shien_sochi": "gate", "oneroster_map": "linkage",
     "academic": "linkage", "shugaku_enjo": "linkage", "edu_support": "linkage", "jido_fuyo_teate": "linkage",
     "boshi_hoken": "linkage", "soudan": "linkage", "life_answer": "linkage", "life_scale": "linkage", "physical": "linkage",
-    "attendance": "linkage",
+    "attendance": "linkage", "health_check": "linkage", "jido_teate": "linkage", "hoiku": "linkage",
 }  # fmt: skip
+
+NOT_JUDGED = ("shien_sochi", "health_check", "jido_teate")  # no rule set names them
 
 
 def _eraser(feed: str) -> str:
@@ -92,7 +97,7 @@ MATRIX = {
     "rights.gone": ("rights gate intake", "gate"),
 } | {
     f"facts.{feed}": (
-        f"intake {MORE_READERS.get(feed, '')} {'' if feed == 'shien_sochi' else 'analyst'} {_eraser(feed)}",
+        f"intake {MORE_READERS.get(feed, '')} {'' if feed in NOT_JUDGED else 'analyst'} {_eraser(feed)}",
         f"intake {_eraser(feed)}",
     )
     for feed in FEEDS

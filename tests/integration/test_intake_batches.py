@@ -238,10 +238,9 @@ def test_a_bad_file_is_refused_whole_and_the_others_load(
 ) -> None:
     (tmp_path / "academic.csv").write_bytes(content)
     write(tmp_path, name="physical.csv", header=HEADER.split(",survey_id", maxsplit=1)[0] + ",fy,event_code,value")
-    write(tmp_path, name="hoiku.csv", header="x")
     report = load_folder(demo, tmp_path)
     shown = {each.feed: ([error["code"] for error in each.errors], each.held) for each in report.batches}
-    assert shown == {"academic": ([code], False), "physical": ([], False), "hoiku": (["NO_CONTRACT"], True)}
+    assert shown == {"academic": ([code], False), "physical": ([], False)}
     assert report.exit_code == 1
     assert fetch(demo, "SELECT feed FROM facts.batch") == [("physical",)]
 
