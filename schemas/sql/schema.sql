@@ -980,18 +980,22 @@ ALTER TABLE linkage.run ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCE
 GRANT SELECT, INSERT ON gate.decision TO gate;
 GRANT SELECT ON gate.decision TO intake, linkage, analyst, publisher, casework, council, rights, auditor, approvals;
 
--- 利用停止 of one child's data; the last row of a child counts. Written under a lock on every approval: permits wait or were first.
+-- 利用停止 of one child's data, step by step, each signed; what they come to is services.gate.suspended's to say, here the last row
+-- of a child counts. Written under the seals and a lock on every approval: runs and permits wait or were first.
 CREATE TABLE gate.suspension (
     child_id uuid NOT NULL,
     state text NOT NULL CHECK (state IN ('requested', 'decided', 'lifted')),
     person text NOT NULL REFERENCES gate.person,
+    seal bigint NOT NULL UNIQUE REFERENCES platform.seal,
+    statement bytea NOT NULL,                     -- RFC 8785 form of what was signed
+    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
     entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
     at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,
     PRIMARY KEY (child_id, entry)
 );
 GRANT SELECT ON gate.suspension TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
-GRANT INSERT (child_id, state, person, entry) ON gate.suspension TO approvals;
+GRANT INSERT (child_id, state, person, seal, statement, signature, entry) ON gate.suspension TO approvals;
 GRANT DELETE ON gate.suspension TO gate;        -- by an erasure alone
 
 RESET ROLE;
@@ -1415,6 +1419,7 @@ CREATE TABLE rights.request (
     statement bytea NOT NULL,                     -- RFC 8785 form of what was signed
     signature bytea NOT NULL CHECK (octet_length(signature) = 64),
     entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    at timestamptz NOT NULL DEFAULT platform.now(),  -- the database's own: whether the asker was still registered is asked by it
     written_by name NOT NULL DEFAULT current_user,
     PRIMARY KEY (subject, reason, person)
 );

@@ -7,7 +7,8 @@ import typer
 
 from services.cli.options import KeyFile, acting
 from services.cli.output import emit
-from services.gate.suspension import Suspension, suspend
+from services.gate.suspended import Suspension
+from services.gate.suspension import suspend
 
 Child = Annotated[UUID, typer.Argument(help="子どもの連携ID")]
 State = Annotated[Suspension, typer.Option(help="requested 請求、decided 決定、lifted 解除（決定した者以外）")]

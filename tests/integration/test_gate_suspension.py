@@ -12,7 +12,8 @@ from schemas.rules import load_default
 from services.approvals.demo import set_up_demo
 from services.gate import Decision, Request, decide
 from services.gate.people import Person, authenticate
-from services.gate.suspension import Suspension, suspend
+from services.gate.suspended import Suspension
+from services.gate.suspension import suspend
 from services.platform.database import Database
 from services.publication.main import CLASSES, publish_run
 from tests.conftest import City
