@@ -23,6 +23,8 @@ Top of the file:
     edition_of                id of the clause of which this is a later edition: dates must follow without gap or overlap
     forms                     forms of data that it alone is for (["pseudonymised"]); left out: all other forms
     my_number = "no" | "use" | "only"     no (default): not for 特定個人情報; use: for its use inside too; only: for nothing else
+    emergency = true          an act that cannot wait may rest on it; its demand `emergency`, if it has one, is met by the act's
+                              own written reason and by no standing finding
     [[clauses.quotes]] text, source       the words, in order; demands and duties point to them by position, from 0
 
 [[clauses.demands]], what must be shown before the act; a demand that is not met is a failing condition of that code:
@@ -41,7 +43,8 @@ Top of the file:
 The rights proviso is such a demand: code "rights", any = ["none", "infringed"] where unduly bars, ["none"] where any
 infringement bars. A notice or hearing that must come before the act is a demand; what follows the act is a duty.
 
-[[clauses.duties]]: code, text, due_days (days after the act, None = no day named), when (as above), quote.
+[[clauses.duties]]: code, text, due_days (days after the act, None = no day named), when (as above), quote, notice (true: to be
+heeded while acting, nothing to be done and recorded afterwards).
 
 Paths that the engine derives (values in brackets), beside those of `schemas/records/explain.py`: derived.kind (use, provision),
 derived.receiver (inside, or the recipient's kind where it is a provision), derived.within, derived.registered and
@@ -49,17 +52,20 @@ derived.standing (yes, no). A fact not stated never holds (`models/legality/fact
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
+from importlib.resources.abc import Traversable
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from models.legality.fact import Fact, Heard, Part
+from models.legality.seams import problems_between, problems_within
+from schemas.errors import MimamoriError
 
+FOLDER: Traversable = files("models.legality") / "profiles"
 TAX_OFFICES = frozenset({"税務課", "市民税課", "課税課"})  # where a profile names none
 
 
@@ -76,6 +82,7 @@ class Duty(Part):
     due_days:  days after the act by which it is to be done; None = no day named
     when:      it arises where one of these holds; empty: always
     quote:     position of the words among the clause's quotes; None = the product's own
+    notice:    to be heeded while acting; it opens no obligation
     """
 
     code: str
@@ -83,6 +90,7 @@ class Duty(Part):
     due_days: int | None = Field(default=None, ge=0)
     when: tuple[Fact, ...] = ()
     quote: int | None = None
+    notice: bool = False
 
 
 class Demand(Part):
@@ -127,6 +135,7 @@ class Clause(Part):
     recurrence:     which of 恒常, 臨時 it covers
     together_with:  ids of clauses of the same profile that must be named beside it
     heard_on:       persons, where the clause wants the council heard on who the persons are; None where it asks for none
+    emergency:      whether an act that cannot wait may rest on it
     demands:        what must be shown
     """
 
@@ -144,6 +153,7 @@ class Clause(Part):
     edition_of: str | None = None
     forms: frozenset[Literal["identified", "abstracted", "pseudonymised", "anonymised", "statistics"]] = frozenset()
     my_number: Literal["no", "use", "only"] = "no"
+    emergency: bool = False
     demands: tuple[Demand, ...] = ()
     duties: tuple[Duty, ...] = ()
     quotes: tuple[Quote, ...] = Field(min_length=1)
@@ -194,64 +204,70 @@ class Profile(Part):
         """The clause of that id, or None where its text is not held (条文未収録)."""
         return next((clause for clause in self.clauses if clause.id == clause_id), None)
 
+    def force_of(self, clause_ids: Iterable[str]) -> tuple[date, date | None] | None:
+        """First and last day on which all of these clauses are in force, both included; None where one is not held.
+
+        The last day is None where none of them has ended.
+        """
+        found = [self.clause(clause_id) for clause_id in clause_ids]
+        held = [clause for clause in found if clause is not None]
+        if len(held) != len(found):
+            return None
+        ends = (clause.valid_to for clause in held if clause.valid_to is not None)
+        return max(clause.valid_from for clause in held), min(ends, default=None)
+
     def covers(self, day: date) -> bool:
         """Whether any clause of it is in force on the day of an act."""
         return any(clause.covers(day) for clause in self.clauses)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        problems = tuple(_problems(self))
+        problems = tuple(problems_within(self))
         if problems:
             raise ValueError(f"{self.id}: " + "; ".join(problems))
         return self
 
 
+class ProfileError(MimamoriError):
+    """法令プロファイルに誤りがあるため、何も判断できません。
+
+    file:     name of the file, or None where files contradict one another
+    reasons:  what is wrong, in words
+    """
+
+    def __init__(self, file: str | None, reasons: Iterable[str]) -> None:
+        self.file, self.reasons = file, tuple(reasons)
+        where = "法令プロファイルどうしが食い違います" if file is None else f"法令プロファイル {file} に誤りがあります"
+        super().__init__(f"{where}: {' / '.join(self.reasons)}")
+
+
 def read_profile(text: str) -> Profile:
-    """Read a profile's TOML text."""
+    """Read a profile's TOML text; raises ValidationError or TOMLDecodeError where it is none."""
     return Profile.model_validate(tomllib.loads(text))
+
+
+def read_profiles(folder: Traversable) -> Mapping[str, Profile]:
+    """Every profile of a folder, by id; raises ProfileError where one is wrong or two contradict each other."""
+    files_read = sorted((each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
+    profiles = [_read_file(each) for each in files_read]
+    held = {profile.id: profile for profile in sorted(profiles, key=lambda profile: profile.id)}
+    wrong = [] if len(held) == len(profiles) else ["同じ id のものが二つあります"]
+    if wrong or (wrong := list(problems_between(held.values()))):
+        raise ProfileError(None, wrong)
+    return held
 
 
 @cache
 def shipped_profiles() -> Mapping[str, Profile]:
-    """Every profile that ships, by id."""
-    folder = files("models.legality") / "profiles"
-    texts = (entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    return {profile.id: profile for profile in sorted(map(read_profile, texts), key=lambda profile: profile.id)}
+    """Every profile that ships, by id; raises ProfileError."""
+    return read_profiles(FOLDER)
 
 
-def _problems(profile: Profile) -> Iterator[str]:
-    """What single clauses cannot tell."""
-    ids = [clause.id for clause in profile.clauses]
-    if len(ids) != len(set(ids)):
-        yield "a clause id stands twice"
-    named = {other for clause in profile.clauses for other in (*clause.together_with, clause.edition_of or clause.id)}
-    if named - set(ids):
-        yield "together_with or edition_of names a clause that the profile does not hold"
-    for first in ids:
-        editions = [clause for clause in profile.clauses if first in (clause.id, clause.edition_of)]
-        yield from _seams(first, editions)
-    words = {
-        word
-        for demand in _demands(profile)
-        for fact in demand.facts
-        if fact.path == "grounds.reason"
-        for word in fact.any
-    }
-    if words - {profile.reason_word}:
-        yield "a demand on grounds.reason asks for another word than reason_word"
-
-
-def _seams(first: str, editions: Iterable[Clause]) -> Iterator[str]:
-    """Where the editions of one clause leave a gap in time, or overlap."""
-    for before, after in pairwise(sorted(editions, key=lambda clause: clause.valid_from)):
-        ends = before.valid_to
-        if ends is None or after.valid_from <= ends:
-            yield f"overlap in time: {first} in {before.id} and {after.id} on {after.valid_from}"
-        elif after.valid_from > ends + timedelta(days=1):
-            yield f"gap in time: {first} between {ends} ({before.id}) and {after.valid_from} ({after.id})"
-
-
-def _demands(profile: Profile) -> Iterator[Demand]:
-    yield from profile.demands
-    for clause in profile.clauses:
-        yield from clause.demands
+def _read_file(file: Traversable) -> Profile:
+    try:
+        return read_profile(file.read_text("utf-8"))
+    except ValidationError as error:
+        told = (f"{'.'.join(map(str, each['loc']))} {each['msg']}".strip() for each in error.errors(include_url=False))
+        raise ProfileError(file.name, told) from error
+    except ValueError as error:  # no TOML, no UTF-8
+        raise ProfileError(file.name, [str(error)]) from error

@@ -1,13 +1,14 @@
 """A hypothetical request to the gate: the facts of one act, as `gate explain` reads them.
 
 Every key but those of `extra` is stated; null means not stated. An unknown key is refused. A yes or no may be written
-`"yes"`, `"no"`, `true` or `false`.
+`"yes"`, `"no"`, `true` or `false`; a number is a number, never `true` or `"3"`; a day is `"2026-04-01"`.
 """
 
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, Strict
+from pydantic_core import PydanticKnownError
 
 
 def _yes_or_no(value: Any) -> Any:
@@ -22,14 +23,23 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _nothing(value: Any) -> Any:
-    return None if value == "" else value
+def _day(value: Any) -> Any:
+    """Not a number of seconds nor a time of day, which would be read as a day too."""
+    if not isinstance(value, str | date) or (isinstance(value, str) and len(value) != len("2026-04-01")):
+        raise PydanticKnownError("date_type")
+    return value
+
+
+def _day_or_nothing(value: Any) -> Any:
+    return None if value in (None, "") else _day(value)
 
 
 YesNo = Annotated[Literal["yes", "no"], BeforeValidator(_yes_or_no, json_schema_input_type=Literal["yes", "no"] | bool)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=list[str] | str)]
 Number = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int)]
-Heard = Annotated[date | None, BeforeValidator(_nothing, json_schema_input_type=date | Literal[""] | None)]
+Whole = Annotated[int, Strict(), Field(ge=0)]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Heard = Annotated[date | None, BeforeValidator(_day_or_nothing, json_schema_input_type=date | Literal[""] | None)]
 Told = Annotated[str, BeforeValidator(_yes_or_no, json_schema_input_type=str | bool)]
 
 RecipientKind = Literal[
@@ -169,8 +179,8 @@ class Extra(_Facts):
     approved_items: Texts | None = None
     clause_claimed: str | None = None
     edition: Number | None = None
-    approval_runs: int | str | None = None
-    runs_done: int | None = Field(default=None, ge=0)
+    approval_runs: Whole | str | None = None
+    runs_done: Whole | None = None
     approval_period: str | tuple[str, ...] | dict[str, str] | None = None
     scheduled: YesNo | None = None
     written_reason: Told | None = None
@@ -188,7 +198,7 @@ class Extra(_Facts):
     published: Told | None = None
     abstracted_by: str | None = None
     written_procedure: YesNo | None = None
-    processors: int | None = None
+    processors: Whole | None = None
     on_site: YesNo | None = None
     re_entrusted: YesNo | None = None
 
@@ -203,7 +213,7 @@ class ExplainRequest(_Facts):
 
     profile: str | None
     act: ExplainedAct | None
-    date: date | None
+    date: Day | None
     approval: str | None
     parties: Parties
     aim: Aim

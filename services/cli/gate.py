@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from models.legality.explain import Explained, Failed, explain
 from models.legality.profile import shipped_profiles
@@ -14,6 +13,7 @@ from models.legality.view import ApprovalView
 from schemas.errors import UsageError
 from schemas.records.explain import ExplainRequest
 from services.cli.output import emit
+from services.cli.requests import read_requests
 from services.cli.session import open_database
 from services.gate.standing import approvals_now
 
@@ -39,39 +39,12 @@ def explain_(
         return
     if file is None:
         raise UsageError("要求のファイルを指定してください（形は --schema で示します）。")
-    many = file.suffix == ".jsonl"
-    answers = _explained(_read(file, many=many))
+    many = file.suffix.lower() == ".jsonl"
+    answers = _explained(read_requests(file, many=many))
     documents = [_document(answer) for answer in answers]
     emit(documents if many else documents[0], lambda: "\n\n".join(map(_text, answers)))
     if not many and answers[0].failed:
         raise typer.Exit(REFUSED)
-
-
-def _read(file: Path, *, many: bool) -> list[ExplainRequest]:
-    """The requests of a file; which line and key is wrong, never what it says."""
-    try:
-        text = file.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError("ファイルが UTF-8 で書かれていません。") from error
-    texts = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()] if many else [(1, text)]
-    return [_request(number, each) for number, each in texts]
-
-
-def _request(number: int, text: str) -> ExplainRequest:
-    try:
-        return ExplainRequest.model_validate(json.loads(text, object_pairs_hook=_no_key_twice))
-    except ValidationError as error:
-        wrong = " / ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise UsageError(f"{number}件目（行）の要求に誤りがあります: {wrong}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{number}件目（行）を JSON として読めません: {type(error).__name__}") from error
-
-
-def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; a key that stands twice would hide one of its values."""
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key stands twice")
-    return dict(pairs)
 
 
 def _explained(requests: list[ExplainRequest]) -> list[Explained]:

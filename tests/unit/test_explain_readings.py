@@ -283,7 +283,7 @@ quotes = [{ text = "第一条", source = "試験条例" }]
 
 @pytest.mark.parametrize(
     ("begins", "named"),
-    [("2021-12-31", "overlap in time: x/1"), ("2022-01-02", "gap in time: x/1"), ("2022-01-01", "")],
+    [("2021-12-31", "期間が重なっています: x/1"), ("2022-01-02", "期間に空白があります: x/1"), ("2022-01-01", "")],
 )
 def test_editions_with_a_gap_or_an_overlap_in_time_are_refused_by_name(begins: str, named: str) -> None:
     text = EDITIONS.replace("2022-01-01", begins)
