@@ -1,6 +1,7 @@
 -- The whole database, from empty. Run by `mimamori migrate` as the administrator, in one transaction, with the roles made beforehand.
 -- Tables belong to mimamori_owner (NOLOGIN); functions that act for another role belong to gate or ledger, never to the owner.
 -- Grants stand beside their table; what is not granted is refused, and a test proves it.
+-- Every function names pg_temp last in its path: unnamed it comes first, and a caller's own type `text` would run as the definer.
 
 SET ROLE mimamori_owner;
 
@@ -714,7 +715,7 @@ INSERT INTO ledger.head DEFAULT VALUES;
 
 -- RFC 8785 for what entries hold: strings, whole numbers, booleans, nulls, arrays, objects with ASCII keys.
 CREATE FUNCTION ledger.canonical(value jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = '' AS $$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     CASE jsonb_typeof(value)
     WHEN 'object' THEN
@@ -738,7 +739,7 @@ END $$;
 -- Appends in order and returns the index of each; the caller's transaction holds the head from here to its end.
 -- Each element: {"clear": {...}, "detail": {...}}. 500 at most, so that nobody waits long.
 CREATE FUNCTION ledger.append_all(entries jsonb) RETURNS SETOF bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     clear_keys CONSTANT text[] := ARRAY['kind', 'act', 'role', 'clause', 'approval', 'items', 'recipient', 'decision',
                                         'rules', 'code', 'root'];
@@ -772,7 +773,7 @@ GRANT EXECUTE ON FUNCTION ledger.append_all(jsonb) TO gate;
 
 -- What is no decision: changes of persons and approvals, releases, work on cases. Each kind from its own service alone.
 CREATE FUNCTION ledger.append(kind text, clear jsonb, detail jsonb) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT (CASE session_user
         WHEN 'approvals' THEN kind ~ '^(approval|person)\.'
@@ -890,7 +891,7 @@ CREATE TABLE gate.approval_event (
 
 -- Who is revoked stays so, from the moment it was written.
 CREATE FUNCTION gate.person_stays_revoked() RETURNS trigger
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF OLD.revoked_at IS NOT NULL THEN
         RAISE EXCEPTION 'a person is revoked once';
@@ -903,7 +904,7 @@ CREATE TRIGGER person_stays_revoked BEFORE UPDATE ON gate.person
 
 -- An approval only goes forward, and its recipients are written with its draft.
 CREATE FUNCTION gate.approval_goes_forward() RETURNS trigger
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF OLD.state <> NEW.state AND (OLD.state, NEW.state) NOT IN (
         ('drafted', 'submitted'), ('submitted', 'heard'), ('submitted', 'in_force'), ('in_force', 'amended'),
@@ -923,7 +924,7 @@ CREATE TRIGGER approval_goes_forward BEFORE UPDATE ON gate.approval
     FOR EACH ROW EXECUTE FUNCTION gate.approval_goes_forward();
 
 CREATE FUNCTION gate.recipients_come_with_the_draft() RETURNS trigger
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM gate.approval a WHERE a.approval = NEW.approval AND a.version = NEW.version
                    AND a.state = 'drafted') THEN
@@ -1004,7 +1005,7 @@ SET ROLE gate;
 
 -- Which login role may ask for which act, and as which acting role.
 CREATE FUNCTION gate.may_ask(login name, acting text, act text) RETURNS boolean
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM (VALUES
             ('collect', 'intake', 'intake'), ('link', 'linkage', 'linkage'), ('judge', 'analyst', 'analyst'),
@@ -1017,7 +1018,7 @@ $$;
 
 -- The conditions that an approval fails for a request today; empty = none. Not the findings: those are the first opinion's.
 CREATE FUNCTION gate.second_opinion(request jsonb) RETURNS text[]
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     a gate.approval;
     today date := (platform.now() AT TIME ZONE 'Asia/Tokyo')::date;
@@ -1078,7 +1079,7 @@ REVOKE EXECUTE ON FUNCTION gate.second_opinion(jsonb) FROM PUBLIC;
 
 -- Decides and logs in the caller's transaction, at most 500 at once, in order.
 CREATE FUNCTION gate.decide(requests jsonb) RETURNS TABLE (decision uuid, entry bigint, outcome text, failed text[])
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     judged jsonb[] := '{}';  -- an array grows in place; a jsonb of 500 would be copied for each
     request jsonb;
@@ -1325,7 +1326,7 @@ SET ROLE gate;
 -- The resident's entry in force today, of the newest versions: one row a person.
 CREATE FUNCTION gate.resident_today(persons bigint[])
 RETURNS TABLE (person_key bigint, setai_key bigint, birth date, birth_raw text, sex text, batch bigint, line integer)
-LANGUAGE sql STABLE SET search_path = '' AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT DISTINCT ON (v.person_key) v.person_key, v.setai_key, v.birth, v.birth_raw, v.sex, v.batch, v.line
     FROM (SELECT DISTINCT ON (f.record_key) f.*
           FROM facts.resident f JOIN facts.batch b USING (batch) WHERE f.person_key = ANY (persons)
@@ -1337,7 +1338,7 @@ $$;
 
 -- Whether a measure is in force today for one of these persons, as applicant or beside one.
 CREATE FUNCTION gate.protected_today(persons bigint[]) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = '' AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM (SELECT DISTINCT ON (f.record_key) f.*
                      FROM facts.shien_sochi f JOIN facts.batch b USING (batch)
@@ -1354,7 +1355,7 @@ LANGUAGE sql STABLE SET search_path = '' AS $$
 $$;
 
 CREATE FUNCTION gate.reveal(permit uuid) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     d gate.decision;
     keys bigint[];
@@ -1495,7 +1496,7 @@ SET ROLE ledger;
 -- Deletes detail and salt of these entries and of every other that names one of these texts; returns the indexes. The commitment
 -- in the leaf can never be opened again, and no proof changes.
 CREATE FUNCTION ledger.forget(told bigint[], named text[]) RETURNS bigint[]
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WITH gone AS (
         DELETE FROM ledger.detail d
         WHERE d.index = ANY (told)
@@ -1513,7 +1514,7 @@ SET ROLE gate;
 
 -- A number by a keyed hash, which only who holds this home's pepper can make or compare; null where nothing was ever loaded.
 CREATE FUNCTION rights.number_handle(system text, number text) RETURNS bytea
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT sha256(p.key || sha256(p.key || convert_to(number_handle.system || ':' || number_handle.number, 'UTF8'))) FROM identity.pepper p
 $$;
 REVOKE EXECUTE ON FUNCTION rights.number_handle(text, text) FROM PUBLIC;
@@ -1521,7 +1522,7 @@ GRANT EXECUTE ON FUNCTION rights.number_handle(text, text) TO rights;
 
 -- Every number in force of one child, and every child_id that these numbers ever were a child of their own by (rules merge).
 CREATE FUNCTION rights.of_child(child uuid, OUT keys bigint[], OUT children uuid[])
-LANGUAGE plpgsql STABLE SET search_path = '' AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     before int;
 BEGIN
@@ -1536,7 +1537,7 @@ END $$;
 
 -- Links that tell who somebody is: those in force, and the one by which a number was first a child of its own.
 CREATE FUNCTION rights.own_link(children uuid[], keys bigint[]) RETURNS TABLE (person_key bigint, child_id uuid)
-LANGUAGE sql STABLE SET search_path = '' AS $$
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH near AS (
         SELECT * FROM linkage.link WHERE person_key IN (SELECT l.person_key FROM linkage.link l WHERE l.child_id = ANY (children))
                                       OR person_key = ANY (keys)),
@@ -1550,7 +1551,7 @@ $$;
 -- Rows about the person go; in rows about somebody else only the link to the person goes, and their content_hash stays, so that
 -- loading the same file again finds them unchanged. gone: [feed, record_key, setai_key, case_key] of each row that went.
 CREATE FUNCTION rights.erase_facts(keys bigint[], OUT went bigint, OUT unlinked bigint, OUT gone jsonb)
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     place record;
     found jsonb;
@@ -1588,7 +1589,7 @@ END $$;
 
 -- Refused rows about the person go, found by record or by number; in others' the person's number goes out of their texts.
 CREATE FUNCTION rights.erase_refusals(keys bigint[], gone jsonb) RETURNS bigint
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     deleted bigint;
     link text;
@@ -1611,7 +1612,7 @@ END $$;
 
 -- Numbers, names and the sources' record ids; of a household or case only where nobody else's row bears its key.
 CREATE FUNCTION rights.erase_identity(keys bigint[], gone jsonb) RETURNS void
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     lone_setai bigint[] := ARRAY(
         SELECT DISTINCT (g ->> 2)::bigint FROM jsonb_array_elements(gone) AS g WHERE g ->> 2 IS NOT NULL
@@ -1638,7 +1639,7 @@ END $$;
 
 -- Judgements, alerts and what was done with them; of a judgement its leaf stays. told: entries that tell of the person.
 CREATE FUNCTION rights.erase_judgements(children uuid[], OUT judgements bigint, OUT alerts text[], OUT told bigint[])
-LANGUAGE plpgsql SET search_path = '' AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     alerts := ARRAY(SELECT a.alert FROM publication.alert a WHERE a.child_id = ANY (children));
     told := ARRAY(SELECT a.entry FROM casework.action a WHERE a.alert = ANY (alerts)
@@ -1658,7 +1659,7 @@ END $$;
 
 -- What an erasure is asked and remembered by: the child's, where the number is a child's, else the number's.
 CREATE FUNCTION rights.subject(child uuid, key bigint) RETURNS bytea
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE WHEN child IS NOT NULL THEN sha256(uuid_send(child))
                 ELSE (SELECT rights.number_handle(p.system, p.number) FROM identity.person p WHERE p.person_key = key) END
 $$;
@@ -1668,7 +1669,7 @@ GRANT EXECUTE ON FUNCTION rights.subject(uuid, bigint) TO rights;
 -- Erases one person whole, a child by its linkage ID or anybody else by the key of a number, and logs it: one transaction with its
 -- permit. Returns {entry, details, facts, unlinked, refusals, judgements, alerts}: the entry `erased` and how much went.
 CREATE FUNCTION rights.erase(permit uuid, child uuid, key bigint, reason text) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     asked_for bytea := rights.subject(child, key);
     askers text[];

@@ -142,6 +142,43 @@ def test_a_recipient_is_not_added_to_a_signed_approval(acted: Database) -> None:
         )
 
 
+# Types that a session of its own making puts in the way of PostgreSQL's: what their check runs, it would run as the definer.
+LURED = ("text", "date", "uuid", "jsonb", "bytea", "name", "timestamptz")
+LURE = """
+CREATE FUNCTION pg_temp.run_as(pg_catalog.{0}) RETURNS pg_catalog.bool LANGUAGE plpgsql AS $$ BEGIN
+    IF current_user <> session_user THEN RAISE EXCEPTION 'ran as %', current_user; END IF;
+    RETURN true;
+END $$;
+GRANT EXECUTE ON FUNCTION pg_temp.run_as(pg_catalog.{0}) TO PUBLIC;
+CREATE DOMAIN pg_temp.{0} AS pg_catalog.{0} CHECK (pg_temp.run_as(VALUE))
+"""
+A_REQUEST = (
+    '[{"act": "publish", "outcome": "permit", "failed": [], "items": ["x.y"], "classes": ["x"], "acting": "publisher",'
+    ' "approval": "approval-2", "version": 1, "child": "7b3b5a4e-1111-4111-8111-111111111111", "judgement": 1}]'
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "call"),
+    [
+        ("publisher", f"SELECT * FROM gate.decide('{A_REQUEST}')"),
+        ("casework", "SELECT gate.reveal(max(decision::pg_catalog.text)::pg_catalog.uuid) FROM gate.decision WHERE act = 'look'"),
+        ("approvals", "SELECT ledger.append('approval.draft', '{}', '{}')"),
+        ("rights", "SELECT rights.erase(NULL, gen_random_uuid(), NULL, '')"),
+        ("rights", "SELECT rights.number_handle('atena_no', '1')"),
+    ],
+)  # fmt: skip
+def test_no_type_of_ones_own_is_run_as_a_definer(acted: Database, role: str, call: str) -> None:
+    for lured in LURED:
+        try:
+            with acted.connect(role) as conn:
+                conn.execute(LURE.format(lured).encode())
+                conn.execute(call.encode())
+                conn.rollback()
+        except psycopg.Error as error:
+            assert "ran as" not in str(error), lured
+
+
 # -- What the definers' own passwords would open -------------------------------------------------------------------------
 
 

@@ -152,6 +152,16 @@ def test_no_function_acts_as_the_owner(database: Database) -> None:
     assert rows and {owner for _, owner in rows} <= {"gate", "ledger"}
 
 
+def test_no_function_looks_for_types_among_the_callers_temporary_ones(database: Database) -> None:
+    """A path that does not name pg_temp begins with it."""
+    with database.admin() as conn:
+        rows = conn.execute(
+            "SELECT p.oid::regprocedure::text, p.proconfig FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+            " WHERE p.prosqlbody IS NULL AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+    assert rows and [name for name, config in rows if config != ["search_path=pg_catalog, pg_temp"]] == []
+
+
 @pytest.mark.parametrize("role", [role for role in SERVICE_ROLES if role != "airflow"])  # airflow has its own database
 def test_no_service_can_become_another_role_or_empty_a_table(database: Database, role: str) -> None:
     for other in ("mimamori_owner", "gate", "ledger", "postgres", *(set(SERVICE_ROLES) - {role})):
