@@ -9,6 +9,8 @@ import polars as pl
 
 from services.synth.attendance import Attendance, absent_days, attendance_feed, make_attendance
 from services.synth.chance import day_number, stream
+from services.synth.checkups import health_check_feed
+from services.synth.childcare import hoiku_feed, jido_teate_feed
 from services.synth.economy_count import economic_levels, nurturing_levels
 from services.synth.families import Town, make_town
 from services.synth.feelings import (
@@ -78,6 +80,8 @@ def make_city(*, children: int, until: date, seed: int, progress: Progress) -> C
         "shugaku_enjo": enjo_feed(town, persons, years, hardship, seed),
         "seikatsu_hogo": hogo_feed(town, persons, hardship, seed),
         "jido_fuyo_teate": teate_feed(town, persons, hardship, seed),
+        "jido_teate": jido_teate_feed(town, persons, seed),
+        "hoiku": hoiku_feed(town, persons, seed),
         "tax_class": tax_feed(town, persons, hardship, seed),
         "shien_sochi": shien_feed(town, persons, seed),
         "resident": resident_feed(town, persons, rows, addresses, seed),
@@ -123,6 +127,7 @@ def _school(
     feeds = {
         ("life_scale", ""): life_scale_feed(taught, answers, seed),
         ("physical", ""): physical_feed(town, taught, traits, seed),
+        ("health_check", ""): health_check_feed(town, taught, seed),
         ("survey_max", ""): survey_max(taught),
         ("instrument_key", ""): instrument_key(),
         ("instrument_norm", ""): instrument_norm(GRADES),

@@ -48,6 +48,10 @@ def _code(column: str) -> Fault:
     return Fault("CODE", column, UNKNOWN_CODE)
 
 
+def _boolean(column: str) -> Fault:
+    return Fault("BOOLEAN", column, UNKNOWN_CODE)
+
+
 def _month(column: str) -> Fault:
     return Fault("MONTH", column, "202413")
 
@@ -61,7 +65,7 @@ FUTURE = Fault("FUTURE", "event_time", FAR_FUTURE)
 TWICE = Fault(DUPLICATE)
 FAULTS = {
     "resident": (_date("birth"), _code("status"), Fault("REQUIRED", "name_kana"), TWICE, FUTURE, _code("sex")),
-    "household": (_date("effective_from"), Fault("REQUIRED", "setai_no"), FUTURE, Fault("BOOLEAN", "head", "Z9")),
+    "household": (_date("effective_from"), Fault("REQUIRED", "setai_no"), FUTURE, _boolean("head")),
     "shien_sochi": (_date("start"), _code("kind")),
     "gakureibo": (_date("effective_from"), _code("grade"), Fault("REQUIRED", "school_code"), TWICE, FUTURE),
     "oneroster_map": (Fault("REQUIRED", "atena_no"), Fault("TEXT", "uuid", "00000000-0000"), TWICE),
@@ -70,11 +74,14 @@ FAULTS = {
     "life_scale": (_code("scale_code"), Fault("DECIMAL", "score", "三点"), FUTURE),
     "physical": (_code("grade_rank"), Fault("REQUIRED", "pupil_no"), TWICE, FUTURE),
     "attendance": (_month("ym"), Fault("INTEGER", "absent_sick", "45"), Fault("REQUIRED", "pupil_no"), TWICE, FUTURE),
+    "health_check": (Fault("DECIMAL", "height", "百三十"), _boolean("referral_unvisited"), FUTURE, TWICE),
     "shugaku_enjo": (_code("status"), _date("from"), FUTURE, TWICE),
     "seikatsu_hogo": (_date("start"), _code("status"), FUTURE, TWICE),
     "jido_fuyo_teate": (_month("from"), _code("status"), FUTURE, TWICE),
+    "jido_teate": (_month("from"), Fault("REQUIRED", "category"), FUTURE, TWICE),
     "tax_class": (_code("class"), Fault("INTEGER", "fy", "令和"), FUTURE, TWICE),
     "boshi_hoken": (_date("due_to"), _code("kind"), _code("result"), FUTURE, TWICE),
+    "hoiku": (_date("from"), _code("kind"), FUTURE, TWICE),
     "soudan": (_date("received"), _code("kind"), FUTURE, TWICE),
     "edu_support": (_date("from"), FUTURE, TWICE),
 }

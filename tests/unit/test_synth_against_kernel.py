@@ -22,6 +22,7 @@ NUMBERS = {
 PERIODS = {
     "shugaku_enjo": {"from": "from_date", "to": "to_date"},
     "edu_support": {"from": "from_date", "to": "to_date"},
+    "hoiku": {"from": "from_date", "to": "to_date"},
     "seikatsu_hogo": {"start": "start_date", "end": "end_date"},
     "jido_fuyo_teate": {"from": "from_month", "to": "to_month"},
 }
