@@ -17,6 +17,8 @@ WORDS = {  # a change of these is never a mere narrowing
     "with_clauses": "併せて拠る条文",
     "findings": "認定",
     "recurrence": "恒常・臨時の別",
+    "emergency": "緊急時に限るかどうか",
+    "duties": "義務を担う者と期日",
 }
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from models.legality.case import Case, some
-from models.legality.verdict import Code, Condition
+from models.legality.duties import REPORT_TO_COUNCIL
+from models.legality.verdict import OWN_RULE, Code, Condition
 from schemas.records.approval import State
 from schemas.records.request import Act
 
@@ -134,6 +135,29 @@ def runs_left(case: Case) -> Iterator[Condition]:
         )
 
 
+def duties_done(case: Case) -> Iterator[Condition]:
+    """The product's own: what earlier acts under the approval oblige to was done in time. The report that is owed may be made."""
+    overdue = case.request.duties_overdue
+    if case.request.act == Act.REPORT:
+        overdue -= {REPORT_TO_COUNCIL}
+    if overdue:
+        yield Condition(
+            Code.DUTY_OVERDUE,
+            f"この承認に伴う義務が期日までに果たされていません{OWN_RULE}: {some(overdue)}",
+            "義務を果たし、mimamori gate done で記録してください（一覧は mimamori gate duties）",
+        )
+
+
+def emergencies_reviewed(case: Case) -> Iterator[Condition]:
+    """The product's own: a second person looked at every earlier act in an emergency within the days for it."""
+    if case.request.emergency is not None and case.request.review_overdue:
+        yield Condition(
+            Code.REVIEW_OVERDUE,
+            f"この承認による緊急時の行為に、期日までに確認されていないものがあります{OWN_RULE}",
+            "行為をした者とは別の職員が mimamori gate review で確認を記録してください（一覧は mimamori gate reviews）",
+        )
+
+
 APPROVAL_CONDITIONS: tuple[Callable[[Case], Iterator[Condition]], ...] = (
     in_force,
     signed,
@@ -145,4 +169,6 @@ APPROVAL_CONDITIONS: tuple[Callable[[Case], Iterator[Condition]], ...] = (
     purpose_covered,
     rule_set_covered,
     runs_left,
+    duties_done,
+    emergencies_reviewed,
 )

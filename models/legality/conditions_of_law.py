@@ -4,10 +4,11 @@ council was heard before the act and was not against it."""
 from collections.abc import Callable, Iterator
 
 from models.legality.case import Case
-from models.legality.verdict import Code, Condition
+from models.legality.verdict import OWN_RULE, Code, Condition
 from schemas.records.approval import Opinion
 
-OWN_RULE = "（本システムの定め）"
+EMERGENCY = "emergency"  # code of the demand that an act's own written reason answers
+OTHER_LAW = "児童虐待の通告（児童虐待の防止等に関する法律6条、児童福祉法25条）など、法令の定める手続によってください"
 
 
 def clause_known(case: Case) -> Iterator[Condition]:
@@ -51,6 +52,11 @@ def clause_complete(case: Case) -> Iterator[Condition]:
 def findings_made(case: Case) -> Iterator[Condition]:
     """What the clauses ask to be shown was found, by the day of the act. The gate derives no finding."""
     answers = {finding.code: finding.answer for finding in case.document.findings if finding.on <= case.today}
+    answers.pop(
+        EMERGENCY, None
+    )  # no standing finding says that something cannot wait: the act's own written reason does
+    if case.request.emergency is not None and case.request.emergency.strip():
+        answers[EMERGENCY] = "yes"
     lacking = {
         f"{demand.text}{OWN_RULE if demand.own else ''}": None
         for clause in case.clauses
@@ -63,6 +69,24 @@ def findings_made(case: Case) -> Iterator[Condition]:
             f"認定が示されていないか、条文を満たしません: {'、'.join(lacking)}",
             "認定をした機関・日・理由を承認書に記してください",
         )
+
+
+def emergency_allowed(case: Case) -> Iterator[Condition]:
+    """緊急 is a circumstance, not a clause: the approval is one for emergencies, and its clause one that an urgent act fits."""
+    urgent = case.request.emergency is not None
+    if urgent and not case.document.emergency:
+        yield Condition(
+            Code.EMERGENCY_NOT_COVERED, "緊急時の行為を認める承認がありません", f"緊急時の承認を受けるか、{OTHER_LAW}"
+        )
+    if case.document.emergency and not urgent:
+        yield Condition(
+            Code.EMERGENCY_ONLY,
+            "この承認は緊急時の行為だけを認めています",
+            "通常の行為を認める承認によるか、緊急の理由を記してください",
+        )
+    first = case.clauses[:1]
+    if urgent and first and not first[0].emergency:
+        yield Condition(Code.EMERGENCY_CLAUSE, f"{first[0].id}は緊急時の行為の根拠になりません", OTHER_LAW)
 
 
 def recurrence_allowed(case: Case) -> Iterator[Condition]:
@@ -129,6 +153,7 @@ LAW_CONDITIONS: tuple[Callable[[Case], Iterator[Condition]], ...] = (
     clause_in_force,
     clause_complete,
     findings_made,
+    emergency_allowed,
     recurrence_allowed,
     heard_on_persons,
     heard_on_processing,

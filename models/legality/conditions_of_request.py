@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from models.legality.verdict import Code, Condition
+from models.legality.verdict import OWN_RULE, Code, Condition
 from schemas.records.request import Act, ActRequest, PersonFlag
 
 HANDED_OVER = frozenset({Act.PUBLISH, Act.EXPORT, Act.REPORT})  # acts that always have a receiving office
@@ -55,8 +55,44 @@ def publication_not_held(request: ActRequest) -> Condition | None:
     )
 
 
+def emergency_names_child(request: ActRequest) -> Condition | None:
+    """An act in an emergency is about one child."""
+    if request.emergency is None or request.child_named:
+        return None
+    return Condition(
+        Code.EMERGENCY_NO_CHILD,
+        "緊急時の行為の対象となる子どもが一人に定まっていません",
+        "対象の子どもを一人示してください。緊急時の行為は一覧や多数の者を対象にできません",
+    )
+
+
+def emergency_has_actor(request: ActRequest) -> Condition | None:
+    """A registered person answers for it; no service acts in an emergency by itself."""
+    if request.emergency is None or request.actor_named:
+        return None
+    return Condition(
+        Code.EMERGENCY_NO_PERSON,
+        "緊急時の行為を行う職員が示されていません",
+        "登録された職員が自分の鍵（--as）で行ってください",
+    )
+
+
+def emergency_has_reason(request: ActRequest) -> Condition | None:
+    """Its reason is in writing."""
+    if request.emergency is None or request.emergency.strip():
+        return None
+    return Condition(
+        Code.EMERGENCY_NO_REASON,
+        f"緊急の理由が書面に記されていません{OWN_RULE}",
+        "生命・身体・財産にどのような危険が迫っているかを記してください",
+    )
+
+
 REQUEST_CONDITIONS: tuple[Callable[[ActRequest], Condition | None], ...] = (
     attributes_stated,
     person_not_suspended,
     publication_not_held,
+    emergency_names_child,
+    emergency_has_actor,
+    emergency_has_reason,
 )

@@ -1,24 +1,21 @@
 """The decision of the gate: a pure function over named conditions, all of them asked, so that a refusal lists every one."""
 
-from collections.abc import Iterator
 from datetime import date
 
 from models.legality.case import Case
 from models.legality.conditions_of_approval import APPROVAL_CONDITIONS
 from models.legality.conditions_of_law import LAW_CONDITIONS
 from models.legality.conditions_of_request import REQUEST_CONDITIONS
-from models.legality.profile import Duty, Profile
+from models.legality.duties import arising, obligations
+from models.legality.profile import Profile
 from models.legality.verdict import Code, Condition, Verdict
 from models.legality.view import ApprovalView
-from schemas.records.request import ActRequest, PersonFlag
+from schemas.records.request import ActRequest
 
 NO_APPROVAL = Condition(
     Code.NO_APPROVAL,
     "この行為を認める承認がありません",
     "承認を起案し、審議会に諮問し、答申を記録してください",
-)
-MASK = Duty(
-    code="MASK_ADDRESS", text="支援措置のため、居所につながる項目（住所・連絡先・学校・保育所・保護者）を伏せて表示する"
 )
 
 
@@ -34,12 +31,10 @@ def decide(request: ActRequest, approval: ApprovalView | None, profile: Profile 
         return Verdict(clause=None, failed=(*failed, NO_APPROVAL), duties=())
     case = Case(request, approval, profile, today)
     failed += [condition for ask in (*APPROVAL_CONDITIONS, *LAW_CONDITIONS) for condition in ask(case)]
-    duties = () if failed else tuple(_duties(case))
-    return Verdict(clause=approval.document.clause, failed=tuple(failed), duties=duties)
-
-
-def _duties(case: Case) -> Iterator[Duty]:
-    for clause in case.clauses:
-        yield from clause.duties
-    if PersonFlag.ADDRESS_PROTECTION in case.request.person_flags:
-        yield MASK
+    duties = () if failed else tuple(arising(case))
+    return Verdict(
+        clause=approval.document.clause,
+        failed=tuple(failed),
+        duties=duties,
+        obligations=obligations(duties, approval.document, act=request.act, today=today),
+    )

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.legality.duties import Obligation
 from models.legality.profile import Duty
+
+OWN_RULE = "（本システムの定め）"  # marks what the product asks for and no clause does
 
 
 class Code(StrEnum):
@@ -32,6 +35,14 @@ class Code(StrEnum):
     HEARD_BY_DRAFTER = "HEARD_BY_DRAFTER"
     PERSON_SUSPENDED = "PERSON_SUSPENDED"
     PERSON_HELD = "PERSON_HELD"
+    DUTY_OVERDUE = "DUTY_OVERDUE"
+    EMERGENCY_NO_CHILD = "EMERGENCY_NO_CHILD"
+    EMERGENCY_NO_PERSON = "EMERGENCY_NO_PERSON"
+    EMERGENCY_NO_REASON = "EMERGENCY_NO_REASON"
+    EMERGENCY_NOT_COVERED = "EMERGENCY_NOT_COVERED"
+    EMERGENCY_CLAUSE = "EMERGENCY_CLAUSE"
+    EMERGENCY_ONLY = "EMERGENCY_ONLY"
+    REVIEW_OVERDUE = "REVIEW_OVERDUE"
 
 
 @dataclass(frozen=True)
@@ -55,11 +66,13 @@ class Verdict:
     clause:  the clause that the approval names, or None without an approval
     failed:  every condition that failed, in the order they are asked; empty for a permit
     duties:  what a permit obliges to; empty for a refusal
+    obligations:  what of it is to be done afterwards, by whom and by when
     """
 
     clause: str | None
     failed: tuple[Condition, ...]
     duties: tuple[Duty, ...]
+    obligations: tuple[Obligation, ...] = ()
 
     @property
     def outcome(self) -> str:

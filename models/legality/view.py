@@ -36,17 +36,20 @@ class ApprovalView:
         return self.state is State.IN_FORCE and self.signed and not self.revoked and self.meant_for(day)
 
 
-def choose_approval(views: tuple[ApprovalView, ...], *, act: str | None, today: date) -> ApprovalView | None:
+def choose_approval(
+    views: tuple[ApprovalView, ...], *, act: str | None, today: date, emergency: bool = False
+) -> ApprovalView | None:
     """The approval an act of today is decided on, or None where there is none at all.
 
     One in force today that covers the act goes first, then one in force today, then one that was meant for today and
     stands in the way (revoked, not yet heard, heard against), then the one whose period ends last: a refusal is to say
-    what is wrong with the nearest one.
+    what is wrong with the nearest one. Approvals for emergencies are for acts in an emergency, and for nothing else.
     """
 
-    def nearness(view: ApprovalView) -> tuple[bool, bool, bool, date, str, int]:
+    def nearness(view: ApprovalView) -> tuple[bool, bool, bool, bool, date, str, int]:
         document = view.document
         return (
+            document.emergency == emergency,
             view.in_force(today) and act in document.acts,
             view.in_force(today),
             view.meant_for(today) and view.state not in (State.DRAFTED, State.AMENDED),

@@ -77,6 +77,20 @@ class Finding(_Part):
     reason: str = Field(min_length=1)
 
 
+class DutyHolder(_Part):
+    """Who sees to a duty that acts under the approval open.
+
+    code:         as the clause names it: NOTIFY_PERSON, REPORT_TO_COUNCIL, …
+    responsible:  an office, or a registered person's staff code; never a name
+    due_days:     days after the act by which it is done; it may shorten what the clause names, and not lengthen it. None = the
+                  clause's own, else the product's
+    """
+
+    code: str = Field(pattern=r"^[A-Z_]+$")
+    responsible: str = Field(min_length=1)
+    due_days: int | None = Field(default=None, ge=0)
+
+
 class Council(_Part):
     """The council's part, recorded by the hearer; no part of the document that it is about.
 
@@ -123,6 +137,8 @@ class Approval(_Part):
     clause:        its clause that the acts rest on, with
     with_clauses:  further clauses of the same profile that it needs
     rule_sets:     version names of the rule sets that may judge
+    emergency:     only for acts in an emergency (生命・身体・財産), each on one named child and with its own written reason
+    duties:        who sees to the clause's duties; of those not named here the office イ does
     recurrence:    恒常 (standing) or 臨時 (occasional)
     max_runs:      how many runs, for 臨時; None for 恒常
     period_from, period_to:  days of acts, both included
@@ -148,6 +164,8 @@ class Approval(_Part):
     with_clauses: tuple[str, ...] = ()
     acts: tuple[Act, ...] = Field(min_length=1)
     rule_sets: tuple[str, ...] = ()
+    emergency: bool = False
+    duties: tuple[DutyHolder, ...] = ()
     recurrence: Literal["恒常", "臨時"]
     max_runs: int | None = Field(default=None, ge=1)
     period_from: date
@@ -250,6 +268,8 @@ def _problems(approval: Approval) -> Iterator[str]:
     codes = [*approval.items, *approval.outputs]
     if len(codes) != len(set(codes)):
         yield "同じ項目が二度書かれています"
+    if len(approval.duties) != len({duty.code for duty in approval.duties}):
+        yield "同じ義務が二度書かれています"
     for recipient in approval.recipients:
         yield from _problems_of(recipient, approval)
 

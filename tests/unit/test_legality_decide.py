@@ -113,6 +113,8 @@ BREAKS: dict[str, Break] = {
     "COUNCIL_NOT_HEARD": lambda a: a.with_council(subjects=frozenset({"persons"})),
     "COUNCIL_AGAINST": lambda a: a.with_council(opinion=Opinion.ADVERSE),
     "HEARD_BY_DRAFTER": lambda a: a.with_view(heard_by="drafter"),
+    "DUTY_OVERDUE": lambda a: a.with_request(duties_overdue=frozenset({"NOTIFY_PERSON"})),
+    "EMERGENCY_ONLY": lambda a: a.with_document(emergency=True),
     "PERSON_HELD": lambda a: a.with_request(person_flags=a.request.person_flags | {PersonFlag.SUSPENSION_REQUESTED}),
     "PERSON_SUSPENDED": lambda a: a.with_request(person_flags=a.request.person_flags | {PersonFlag.SUSPENSION}),
 }
@@ -150,8 +152,14 @@ def test_two_conditions_broken_give_just_the_two_codes(pair: tuple[str, str]) ->
     assert broken.codes() == set(pair)
 
 
-def test_every_code_is_broken_somewhere_in_this_module() -> None:
+def test_every_code_is_broken_here_or_in_an_emergency() -> None:
     elsewhere = {
+        Code.EMERGENCY_NO_CHILD,
+        Code.EMERGENCY_NO_PERSON,
+        Code.EMERGENCY_NO_REASON,
+        Code.EMERGENCY_NOT_COVERED,
+        Code.EMERGENCY_CLAUSE,
+        Code.REVIEW_OVERDUE,
         Code.ATTRIBUTE_MISSING,
         Code.NO_APPROVAL,
         Code.CLAUSE_UNKNOWN,
