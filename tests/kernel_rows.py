@@ -4,6 +4,7 @@ Dates are written "2026-08-31", imprecise ones "2026-08", "2026" or "?" (unknown
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
@@ -11,7 +12,12 @@ from typing import Any
 import polars as pl
 
 from models.judgement.facts import SCHEMAS, Facts
+from models.judgement.learning import judge_learning
+from models.judgement.noncognitive import judge_noncognitive
 from models.judgement.part import Part
+from models.judgement.scope import scope_at
+from models.judgement.surveyed import survey
+from schemas.rules import RuleSet
 
 Row = dict[str, Any]
 
@@ -44,12 +50,36 @@ def facts(*, missing: tuple[str, ...] = (), **feeds: list[Row]) -> Facts:
     return Facts(frames, frozenset(missing))
 
 
-def codes(part: Part, person: int = 1) -> list[str]:
+@dataclass(frozen=True)
+class Schooled:
+    """A judgement from school data, with the norms it stands on and what the surveys warn of."""
+
+    frame: pl.DataFrame
+    reasons: pl.DataFrame
+    norms: pl.DataFrame
+    warnings: dict[str, int]
+
+
+def learning(given: Facts, *, as_of: date, rules: RuleSet) -> Schooled:
+    """Judgement 2 of all children in scope."""
+    surveyed = survey(given, as_of=as_of, rules=rules)
+    part = judge_learning(surveyed.scores, scope_at(given, as_of), as_of=as_of, rules=rules)
+    return Schooled(part.frame, part.reasons, surveyed.norms, surveyed.warnings)
+
+
+def noncognitive(given: Facts, *, as_of: date, rules: RuleSet) -> Schooled:
+    """Judgement 3 of all children in scope."""
+    surveyed = survey(given, as_of=as_of, rules=rules)
+    part = judge_noncognitive(given, surveyed.scales, scope_at(given, as_of), as_of=as_of, rules=rules)
+    return Schooled(part.frame, part.reasons, surveyed.norms, surveyed.warnings)
+
+
+def codes(part: Part | Schooled, person: int = 1) -> list[str]:
     """The reason codes of a person, in order."""
     return sorted(set(part.reasons.filter(pl.col("person") == person)["code"]))
 
 
-def sources(part: Part, code: str, person: int = 1) -> list[int]:
+def sources(part: Part | Schooled, code: str, person: int = 1) -> list[int]:
     """The source rows of a person's reason, in order."""
     return sorted(set(part.reasons.filter((pl.col("person") == person) & (pl.col("code") == code))["source"]))
 

@@ -14,9 +14,9 @@ from models.judgement.noncognitive import judge_noncognitive
 from models.judgement.overall.category import categorise
 from models.judgement.overall.guard import Share, environment_factor, guarded, is_uncalibrated
 from models.judgement.overall.hysteresis import settle
-from models.judgement.part import Part
 from models.judgement.poverty.judge import judge_poverty
 from models.judgement.scope import Scope, scope_at
+from models.judgement.surveyed import Surveyed, survey
 from schemas.rules import RuleSet
 from schemas.rules.names import SCALES
 
@@ -47,7 +47,7 @@ class Judged:
 
     judgements:  JUDGEMENT_COLUMNS, one row a child in scope, by person; scores in tenths, absence in days
     reasons:     models.judgement.reasons.SCHEMA, by person, code and source
-    norms:       the norm sets used, models.judgement.norms.NORMS_SCHEMA
+    norms:       the norm set judged against, models.judgement.norms.NORMS_SCHEMA
     warnings:    code → how many; nothing that names a person
     guard:       pupils in the guarded categories, of all pupils; held if more than the rule set allows
     calibration: children with an environment factor, of all; uncalibrated if outside the rule set's ends
@@ -63,27 +63,36 @@ class Judged:
     uncalibrated: bool
 
 
-def judge(facts: Facts, *, as_of: date, rules: RuleSet, history: Sequence[pl.DataFrame]) -> Judged:
+def judge(
+    facts: Facts,
+    *,
+    as_of: date,
+    rules: RuleSet,
+    history: Sequence[pl.DataFrame],
+    norms: pl.DataFrame | None = None,
+    partitions: int = 1,
+) -> Judged:
     """Judge every child in scope at the end of `as_of`.
 
-    facts:   current rows of what the run may see; rows dated after `as_of` do not count
-    history: person, raw_category of earlier official runs, in order of as-of date, one per as-of date before this one
+    facts:      current rows of what the run may see; rows dated after `as_of` do not count
+    history:    person, raw_category of earlier official runs, in order of as-of date, one per as-of date before this one
+    norms:      the norm set to judge against; None = the one of these facts, which are then the whole city's
+    partitions: households are judged in so many parts, one after the other; changes nothing but the memory it takes
     """
+    surveyed = survey(facts, as_of=as_of, rules=rules, norms=norms)
     scope = scope_at(facts, as_of)
-    parts = (
-        judge_poverty(facts, scope, as_of=as_of, rules=rules),
-        judge_learning(facts, scope, as_of=as_of, rules=rules),
-        judge_noncognitive(facts, scope, as_of=as_of, rules=rules),
-    )
-    categorised, overrides = categorise(_together(parts), rules)
-    settled = settle(categorised, history, rules)
-    judged = categorised.join(settled, on="person").join(scope.children.select("person", "pupil"), on="person")
-    guard, calibration = guarded(judged, rules), environment_factor(judged, rules)
+    parts = [
+        _judge_part(facts, surveyed, scope.part(number, of=partitions), as_of=as_of, rules=rules, history=history)
+        for number in range(partitions)
+    ]
+    judgements = pl.concat([judged for judged, _ in parts]).sort("person")
+    pupils = judgements.join(scope.children.select("person", "pupil"), on="person")
+    guard, calibration = guarded(pupils, rules), environment_factor(judgements, rules)
     return Judged(
-        judgements=judged.select(JUDGEMENT_COLUMNS).sort("person"),
-        reasons=reasons.merge([*(part.reasons for part in parts), overrides]),
-        norms=pl.concat([part.norms for part in parts]),
-        warnings=_warnings(scope, parts),
+        judgements=judgements,
+        reasons=pl.concat([found for _, found in parts]).sort(reasons.ORDER),
+        norms=surveyed.norms,
+        warnings=dict(sorted((Counter(scope.warnings) + Counter(surveyed.warnings)).items())),
         guard=guard,
         held=guard.exceeds(rules.guard.percent),
         calibration=calibration,
@@ -91,13 +100,17 @@ def judge(facts: Facts, *, as_of: date, rules: RuleSet, history: Sequence[pl.Dat
     )
 
 
-def _together(parts: tuple[Part, Part, Part]) -> pl.DataFrame:
+def _judge_part(
+    facts: Facts, surveyed: Surveyed, scope: Scope, *, as_of: date, rules: RuleSet, history: Sequence[pl.DataFrame]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """JUDGEMENT_COLUMNS and reasons of the children of `scope`."""
+    parts = (
+        judge_poverty(facts, scope, as_of=as_of, rules=rules),
+        judge_learning(surveyed.scores, scope, as_of=as_of, rules=rules),
+        judge_noncognitive(facts, surveyed.scales, scope, as_of=as_of, rules=rules),
+    )
     poverty, learning, noncognitive = (part.frame for part in parts)
-    return poverty.join(learning, on="person").join(noncognitive, on="person")
-
-
-def _warnings(scope: Scope, parts: tuple[Part, Part, Part]) -> dict[str, int]:
-    total = Counter(scope.warnings)
-    for part in parts:
-        total.update(part.warnings)
-    return dict(sorted(total.items()))
+    ranks = poverty.join(learning, on="person").join(noncognitive, on="person")
+    categorised, overrides = categorise(ranks, rules)
+    judged = categorised.join(settle(categorised, history, rules), on="person")
+    return judged.select(JUDGEMENT_COLUMNS), reasons.merge([*(part.reasons for part in parts), overrides])

@@ -28,6 +28,7 @@ NORMS_SCHEMA = pl.Schema(
         "sum_squares": pl.String,  # in units of 1/den²
     }
 )
+_SUMS = pl.Schema({name: NORMS_SCHEMA[name] for name in ("n", "den", "sum", "sum_squares")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,21 @@ class Norm:
     total: int
     squares: int
 
+    def written(self) -> tuple[int, str, str, str]:
+        """n, den, sum and sum_squares of NORMS_SCHEMA."""
+        return self.n, str(self.den), str(self.total), str(self.squares)
+
     def standardise(self, num: int, den: int) -> int:
         """The t of the score num/den in tenths, half up (towards plus infinity); 500 where all scores are equal.
 
-        den: divides the norm's own, as that of every score of the group does
+        den: any; of a score that is in the norm it divides the norm's own
         """
-        spread = self.n * self.squares - self.total**2  # (n·SD)² in units
-        distance = self.n * num * (self.den // den) - self.total  # n·(x − mean) in units
+        finer = (
+            lcm(self.den, den) // self.den
+        )  # so many units of the score and the norm together make one of the norm's
+        total, squares = self.total * finer, self.squares * finer**2
+        spread = self.n * squares - total**2  # (n·SD)² in units
+        distance = self.n * num * (self.den * finer // den) - total  # n·(x − mean) in units
         if spread == 0:
             return MEAN
         return (2 * MEAN + 1 + _floor_of_root_ratio(2 * SD * distance, spread)) // 2  # floor(t + 1/2)
@@ -72,24 +81,43 @@ def standardise_against(num: int, den: int, *, mean: int, sd: int) -> int:
     return (2 * SD * distance + (2 * MEAN + 1) * sd * den) // (2 * sd * den)
 
 
-def standardise(scores: pl.DataFrame, by: Sequence[str], *, min_n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The t of every distinct score within its group, and the groups' norms.
+def norms_of(scores: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The norm of every group: by…, and n, den, sum, sum_squares as in NORMS_SCHEMA; in order of `by`.
 
     scores: columns `by`, num, den (Int64, den > 0), count (1; 0 for a score whose t is asked but that is not in the norm)
-    min_n:  a group of fewer scores gives no t (its norm is listed all the same)
-    Returns (by…, num, den, t Int32 in tenths or null) and (by…, n, den, sum, sum_squares as in NORMS_SCHEMA).
     """
     distinct = scores.group_by(*by, "num", "den").agg(pl.sum("count"))
     groups = distinct.group_by(by).agg("num", "den", "count").sort(by)
-    norms, tenths = [], []
-    for nums, dens, counts in groups.select("num", "den", "count").iter_rows():
-        norm = norm_of(zip(nums, dens, counts, strict=True))
-        norms.append((norm.n, str(norm.den), str(norm.total), str(norm.squares)))
-        tenths.append([norm.standardise(x, d) if norm.n >= min_n else None for x, d in zip(nums, dens, strict=True)])
-    columns = {name: NORMS_SCHEMA[name] for name in ("n", "den", "sum", "sum_squares")}
-    found = groups.select(by).hstack(pl.DataFrame(norms, schema=columns, orient="row"))
-    scored = groups.with_columns(pl.Series("t", tenths, dtype=pl.List(pl.Int32))).drop("count")
-    return scored.explode("num", "den", "t"), found
+    values = groups.select("num", "den", "count").iter_rows()
+    rows = [norm_of(zip(nums, dens, counts, strict=True)).written() for nums, dens, counts in values]
+    return groups.select(by).hstack(pl.DataFrame(rows, schema=_SUMS, orient="row"))
+
+
+def standardise(scores: pl.DataFrame, norms: pl.DataFrame, by: Sequence[str], *, min_n: int) -> pl.DataFrame:
+    """The t of every distinct score against its group's norm: by…, num, den, t (Int32 in tenths, or null).
+
+    scores: columns `by`, num, den (Int64, den > 0)
+    norms:  columns `by`, n, den, sum, sum_squares; a group may be missing, which gives no t
+    min_n:  a norm of fewer scores gives no t
+    """
+    groups = (
+        scores.select(*by, "num", "den")
+        .unique()
+        .group_by(by)
+        .agg("num", "den")
+        .join(norms.filter(pl.col("n") >= min_n).select(*by, norm=pl.struct(_SUMS.names())), on=by, how="left")
+    )
+    tenths = [_tenths(*row) for row in groups.select("num", "den", "norm").iter_rows()]
+    scored = groups.drop("norm").with_columns(pl.Series("t", tenths, dtype=pl.List(pl.Int32)))
+    return scored.explode("num", "den", "t")
+
+
+def _tenths(nums: list[int], dens: list[int], sums: dict[str, int | str] | None) -> list[int | None]:
+    """The t of every score of one group, each None where the group has no norm."""
+    if sums is None:
+        return [None] * len(nums)
+    norm = Norm(*(int(value) for value in sums.values()))
+    return [norm.standardise(num, den) for num, den in zip(nums, dens, strict=True)]
 
 
 def _floor_of_root_ratio(a: int, b: int) -> int:

@@ -17,6 +17,7 @@ SCHEMA = {
     "source": pl.Int64(),
 }
 PARAMETERS = ("day", "tenths", "count", "text")
+ORDER = ("person", "code", "source")
 
 
 def empty() -> pl.DataFrame:
@@ -43,4 +44,4 @@ def merge(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     rows = pl.concat([empty(), *parts])
     by_day = ["person", "code", *PARAMETERS, "source"]
     of_reason = rows.sort(by_day).with_columns(pl.col(PARAMETERS).last().over("person", "code"))
-    return of_reason.unique(["person", "code", "source"]).sort("person", "code", "source")
+    return of_reason.unique(ORDER).sort(ORDER)

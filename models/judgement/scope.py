@@ -1,6 +1,6 @@
 """Who is judged at a date, in which household (readings 6, 7 and 26), and what looks odd about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -26,6 +26,16 @@ class Scope:
     children: pl.DataFrame
     members: pl.DataFrame
     warnings: dict[str, int]
+
+    def part(self, number: int, *, of: int) -> "Scope":
+        """The children of every `of`-th household and all of its members: siblings stay together. Warnings stay the whole's.
+
+        number: 0 to of - 1
+        """
+        if of == 1:
+            return self
+        mine = pl.coalesce("setai", "person") % of == number  # keys are random: any remainder is as likely as another
+        return replace(self, children=self.children.filter(mine), members=self.members.filter(mine))
 
     def of_households(self, named: pl.DataFrame) -> pl.DataFrame:
         """Rows that name a `person` as rows of each child in that member's household; `person` becomes the child."""

@@ -8,11 +8,8 @@ import polars as pl
 import pytest
 
 from models.judgement.facts import Facts
-from models.judgement.learning import judge_learning
-from models.judgement.part import Part
-from models.judgement.scope import scope_at
 from schemas.rules import RuleSet, load_default
-from tests.kernel_rows import Row, codes, facts, sources
+from tests.kernel_rows import Row, Schooled, codes, facts, learning, sources
 
 AS_OF = date(2026, 8, 31)
 RULES = load_default()
@@ -32,16 +29,18 @@ def _survey(fy: int, *devs: int | None, day: str = "", person: int = 1, **more: 
     ]
 
 
-def _judge(academic: list[Row], rules: RuleSet = RULES, as_of: date = AS_OF, resident: list[Row] | None = None) -> Part:
+def _judge(
+    academic: list[Row], rules: RuleSet = RULES, as_of: date = AS_OF, resident: list[Row] | None = None
+) -> Schooled:
     given = facts(resident=resident or [PUPIL], academic=academic)
     return _judged(given, rules, as_of)
 
 
-def _judged(given: Facts, rules: RuleSet = RULES, as_of: date = AS_OF) -> Part:
-    return judge_learning(given, scope_at(given, as_of), as_of=as_of, rules=rules)
+def _judged(given: Facts, rules: RuleSet = RULES, as_of: date = AS_OF) -> Schooled:
+    return learning(given, as_of=as_of, rules=rules)
 
 
-def _only(part: Part) -> tuple[Any, ...]:
+def _only(part: Schooled) -> tuple[Any, ...]:
     """t, d1, d2, change, learning of the one child."""
     assert part.frame.height == 1
     return part.frame.row(0)[1:]

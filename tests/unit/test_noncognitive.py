@@ -6,12 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.judgement.noncognitive import judge_noncognitive
-from models.judgement.part import Part
-from models.judgement.scope import scope_at
 from schemas.rules import load_default
 from schemas.rules.names import SCALES
-from tests.kernel_rows import Row, codes, facts, sources
+from tests.kernel_rows import Row, Schooled, codes, facts, noncognitive, sources
 
 AS_OF = date(2026, 8, 31)
 RULES = load_default()
@@ -49,17 +46,17 @@ def _absent(days: int, ym: int = 202605, **more: Any) -> Row:
     return {"person": 1, "ym": ym, "absent_sick": days, "absent_other": 0, "absent_unknown": 0} | more
 
 
-def _judge(as_of: date = AS_OF, rules: Any = RULES, **feeds: list[Row]) -> Part:
+def _judge(as_of: date = AS_OF, rules: Any = RULES, **feeds: list[Row]) -> Schooled:
     all_feeds: dict[str, Any] = {"resident": [PUPIL], "instrument_norm": NORMS} | feeds
     given = facts(**all_feeds)
-    return judge_noncognitive(given, scope_at(given, as_of), as_of=as_of, rules=rules)
+    return noncognitive(given, as_of=as_of, rules=rules)
 
 
-def _rank(part: Part) -> str:
+def _rank(part: Schooled) -> str:
     return str(part.frame["noncognitive"].item())
 
 
-def _t(part: Part, scale: str) -> int | None:
+def _t(part: Schooled, scale: str) -> int | None:
     t: int | None = part.frame[f"t_{scale}"].item()
     return t
 

@@ -10,11 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.judgement.noncognitive import judge_noncognitive
-from models.judgement.part import Part
-from models.judgement.scope import scope_at
 from schemas.rules import load_default
-from tests.kernel_rows import Row, codes, facts, sources
+from tests.kernel_rows import Row, Schooled, codes, facts, noncognitive, sources
 
 AS_OF = date(2026, 8, 31)
 PUPIL = {"person": 1, "birth": "2016-05-01"}
@@ -45,7 +42,7 @@ def _result(score: int, **more: Any) -> Row:
     return row | {"score": score * 1_000_000, "answered": 3, "items": 3} | more
 
 
-def _judge(key: list[Row], answers: list[Row], results: list[Row] | None = None, **more: Any) -> Part:
+def _judge(key: list[Row], answers: list[Row], results: list[Row] | None = None, **more: Any) -> Schooled:
     given_facts = facts(
         instrument_key=key,
         instrument_norm=NORMS,
@@ -54,10 +51,10 @@ def _judge(key: list[Row], answers: list[Row], results: list[Row] | None = None,
         resident=[PUPIL],
         **more,
     )
-    return judge_noncognitive(given_facts, scope_at(given_facts, AS_OF), as_of=AS_OF, rules=load_default())
+    return noncognitive(given_facts, as_of=AS_OF, rules=load_default())
 
 
-def _t(part: Part, scale: str = "habits") -> int | None:
+def _t(part: Schooled, scale: str = "habits") -> int | None:
     t: int | None = part.frame[f"t_{scale}"].item()
     return t
 
@@ -158,7 +155,7 @@ def test_of_two_forms_in_one_survey_the_latest_counts() -> None:
     norms = [norm | {"form_version": form} for norm in NORMS for form in "FG"]
     rows = _answers(1, 1, 1) + _answers(2, 2, 2, **other)
     given_facts = facts(instrument_key=key, instrument_norm=norms, life_answer=rows, resident=[PUPIL])
-    part = judge_noncognitive(given_facts, scope_at(given_facts, AS_OF), as_of=AS_OF, rules=load_default())
+    part = noncognitive(given_facts, as_of=AS_OF, rules=load_default())
     assert _t(part) == 700
 
 
@@ -187,7 +184,7 @@ def test_a_low_scale_leads_to_the_answers_used(one_sheet: bool) -> None:
         instrument_norm=_low_norms(),
         resident=[PUPIL],
     )
-    part = judge_noncognitive(given_facts, scope_at(given_facts, AS_OF), as_of=AS_OF, rules=load_default())
+    part = noncognitive(given_facts, as_of=AS_OF, rules=load_default())
     assert (_t(part), codes(part)) == (300, ["LOW_HABITS"])
     assert sources(part, "LOW_HABITS") == ([77] if one_sheet else [1, 2])
 

@@ -7,11 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.judgement.noncognitive import judge_noncognitive
-from models.judgement.part import Part
-from models.judgement.scope import scope_at
 from schemas.rules import load_default
-from tests.kernel_rows import Row, codes, facts
+from tests.kernel_rows import Row, Schooled, codes, facts, noncognitive
 
 AS_OF = date(2026, 8, 31)
 PUPIL = {"person": 1, "birth": "2016-05-01"}  # P4 in fy 2026
@@ -43,13 +40,13 @@ def _listed(n: int, **more: Any) -> list[Row]:
     return [{"person": 101 + i, "grade": "P4"} | more for i in range(n)]
 
 
-def _judge(results: list[Row], gakureibo: list[Row], as_of: date = AS_OF, **feeds: list[Row]) -> Part:
+def _judge(results: list[Row], gakureibo: list[Row], as_of: date = AS_OF, **feeds: list[Row]) -> Schooled:
     all_feeds: dict[str, Any] = {"resident": [PUPIL], "life_scale": results, "gakureibo": gakureibo} | feeds
     given = facts(**all_feeds)
-    return judge_noncognitive(given, scope_at(given, as_of), as_of=as_of, rules=load_default())
+    return noncognitive(given, as_of=as_of, rules=load_default())
 
 
-def _t(part: Part, person: int = 1) -> int | None:
+def _t(part: Schooled, person: int = 1) -> int | None:
     t: int | None = part.frame.filter(person=person)["t_habits"].item()
     return t
 

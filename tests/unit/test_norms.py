@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from models.judgement.norms import Norm, norm_of, standardise, standardise_against
+from models.judgement.norms import Norm, norm_of, norms_of, standardise, standardise_against
 
 SCORE = st.tuples(st.integers(-(10**12), 10**12), st.sampled_from([1, 2, 3, 4, 5, 6, 7, 8, 11, 1_000_000]))
 
@@ -97,6 +97,11 @@ def test_a_published_norm_without_spread_gives_50() -> None:
     assert standardise_against(3, 1, mean=2_000_000, sd=0) == 500
 
 
+def _standardised(scores: pl.DataFrame, min_n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    norms = norms_of(scores, ["group"])
+    return standardise(scores, norms, ["group"], min_n=min_n), norms
+
+
 def _scores(groups: list[str], nums: list[int], count: int = 1) -> pl.DataFrame:
     return pl.DataFrame(
         {"group": groups, "num": nums, "den": [1] * len(nums), "count": [count] * len(nums)},
@@ -107,14 +112,14 @@ def _scores(groups: list[str], nums: list[int], count: int = 1) -> pl.DataFrame:
 @pytest.mark.parametrize(("n", "expected"), [(99, [None, None]), (100, [400, 600])])
 def test_a_group_gives_scores_from_100_on(n: int, expected: list[int | None]) -> None:
     values = [0, 2] * 50
-    scored, norms = standardise(_scores(["a"] * n, values[:n]), ["group"], min_n=100)
+    scored, norms = _standardised(_scores(["a"] * n, values[:n]), 100)
     assert norms["n"].to_list() == [n]
     assert scored.sort("num")["t"].to_list() == expected
 
 
 def test_a_score_that_does_not_count_gets_its_t_and_moves_nothing() -> None:
     counted = _scores(["a", "a"], [0, 2])
-    scored, norms = standardise(pl.concat([counted, _scores(["a"], [5], count=0)]), ["group"], min_n=2)
+    scored, norms = _standardised(pl.concat([counted, _scores(["a"], [5], count=0)]), 2)
     assert dict(scored.select("num", "t").iter_rows()) == {0: 400, 2: 600, 5: 900}
     assert norms.rows() == [("a", 2, "1", "2", "4")]
 
@@ -124,14 +129,13 @@ def test_the_order_of_rows_changes_nothing(rows: list[tuple[str, int]], random: 
     shuffled = list(rows)
     random.shuffle(shuffled)
     (scored, norms), (scored_again, norms_again) = (
-        standardise(_scores([g for g, _ in some], [x for _, x in some]), ["group"], min_n=1)
-        for some in (rows, shuffled)
+        _standardised(_scores([g for g, _ in some], [x for _, x in some]), 1) for some in (rows, shuffled)
     )
     assert norms.equals(norms_again)
     assert scored.sort("group", "num").equals(scored_again.sort("group", "num"))
 
 
 def test_no_scores_give_no_norms() -> None:
-    scored, norms = standardise(_scores([], []), ["group"], min_n=100)
+    scored, norms = _standardised(_scores([], []), 100)
     assert scored.is_empty()
     assert norms.is_empty()

@@ -6,8 +6,7 @@ from datetime import date
 import polars as pl
 
 from models.judgement import reasons
-from models.judgement.facts import Facts
-from models.judgement.learning.scores import subject_scores
+from models.judgement.learning.scores import Scores
 from models.judgement.learning.surveys import SURVEY, latest, latest_of_year, mean_scores
 from models.judgement.part import Part
 from models.judgement.scope import Scope
@@ -18,12 +17,12 @@ from schemas.rules.sections import BandRule, LearningRules
 COLUMNS = ("person", "t", "d1", "d2", "change", "learning")
 
 
-def judge_learning(facts: Facts, scope: Scope, *, as_of: date, rules: RuleSet) -> Part:
+def judge_learning(scores: Scores, scope: Scope, *, as_of: date, rules: RuleSet) -> Part:
     """Judge every child in scope as at the end of `as_of`.
 
+    scores: of at least the pupils in scope
     frame: person; t, d1, d2 (Int32, tenths, or null); change (fall, decline, flat, unknown; null without t); learning
     """
-    scores = subject_scores(facts, as_of=as_of, rules=rules)
     compared = _compare(_pupils(scope), scores.rows, as_of=as_of, rules=rules.learning)
     judged = compared.with_columns(_change(rules.learning)).with_columns(
         _by_band(rules, lambda band: pl.lit(band.code)).alias("band"),
@@ -33,8 +32,6 @@ def judge_learning(facts: Facts, scope: Scope, *, as_of: date, rules: RuleSet) -
     return Part(
         frame=frame.with_columns(pl.col("learning").fill_null("X")).select(COLUMNS),
         reasons=_reasons(judged, scores.rows, rules.learning),
-        norms=scores.norms,
-        warnings={"two_scores": scores.two_scores} if scores.two_scores else {},
     )
 
 

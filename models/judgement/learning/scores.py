@@ -7,7 +7,7 @@ import polars as pl
 
 from models.judgement import days
 from models.judgement.facts import Facts
-from models.judgement.norms import NORMS_SCHEMA, standardise
+from models.judgement.norms import NORMS_SCHEMA, norms_of, standardise
 from models.judgement.recent import first_year, since
 from schemas.rules.ruleset import RuleSet
 
@@ -23,7 +23,7 @@ class Scores:
     """One score a pupil, survey and subject.
 
     rows:       person, survey_id, fy, subject, score (tenths), first and last day the date may be, known_at, source
-    norms:      every group that has raw marks, as NORMS_SCHEMA
+    norms:      those the scores stand against, as NORMS_SCHEMA
     two_scores: scored rows set aside because the pupil has another in the same survey and subject
     """
 
@@ -32,10 +32,11 @@ class Scores:
     two_scores: int
 
 
-def subject_scores(facts: Facts, *, as_of: date, rules: RuleSet) -> Scores:
+def subject_scores(facts: Facts, *, as_of: date, rules: RuleSet, norms: pl.DataFrame | None = None) -> Scores:
     """Scores of every pupil, in scope or not, from rows dated up to `as_of`, that day included.
 
     Only the fiscal years that a recent survey is of, and YEARS_COMPARED before them.
+    norms: as NORMS_SCHEMA, of whichever kinds; None = those of these very pupils: of every group that has raw marks
     """
     rows = facts.frame("academic")
     year = first_year([rows], as_of=as_of, months=rules.learning.survey_age_months)
@@ -45,11 +46,13 @@ def subject_scores(facts: Facts, *, as_of: date, rules: RuleSet) -> Scores:
         .with_columns(days.first("date").alias("first"), days.last("date").alias("last"))
         .filter(pl.col("first") <= as_of)
     )
-    computed, norms = _computed(sat, min_n=rules.learning.norm_min_n)
+    marks = _marks(sat)
+    own = _norms(marks) if norms is None else norms.filter(pl.col("kind") == KIND)
+    computed = _computed(marks, own, min_n=rules.learning.norm_min_n)
     scored = sat.join(computed, on=[*GROUP, "raw"], how="left").with_columns(_score(rules)).drop_nulls("score")
     kept = _latest(scored, "score", SUBJECT)
     columns = [*SUBJECT, "score", "first", "last", "known_at", "source"]
-    return Scores(rows=kept.select(columns), norms=norms, two_scores=scored.height - kept.height)
+    return Scores(rows=kept.select(columns), norms=own, two_scores=scored.height - kept.height)
 
 
 def _score(rules: RuleSet) -> pl.Expr:
@@ -57,18 +60,24 @@ def _score(rules: RuleSet) -> pl.Expr:
     return pl.coalesce(order).alias("score")
 
 
-def _computed(sat: pl.DataFrame, *, min_n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The computed score of every raw mark (group, raw, computed), and the norms; a pupil counts once in a group."""
+def _marks(sat: pl.DataFrame) -> pl.DataFrame:
+    """Raw marks as `norms_of` and `standardise` take them; a pupil counts once in a group."""
     marked = sat.drop_nulls("raw")
     counted = _latest(marked, "raw", ("person", *GROUP)).select("source").with_columns(count=pl.lit(1, pl.Int64))
-    marks = marked.join(counted, on="source", how="left").select(
+    return marked.join(counted, on="source", how="left").select(
         *GROUP, pl.col("raw").alias("num"), pl.lit(RAW_UNIT, pl.Int64).alias("den"), pl.col("count").fill_null(0)
     )
-    scored, norms = standardise(marks, GROUP, min_n=min_n)
-    named = norms.rename({"subject": "measure"}).with_columns(kind=pl.lit(KIND))
-    return scored.select(*GROUP, pl.col("num").alias("raw"), pl.col("t").alias("computed")), named.select(
-        NORMS_SCHEMA.names()
-    )
+
+
+def _norms(marks: pl.DataFrame) -> pl.DataFrame:
+    named = norms_of(marks, GROUP).rename({"subject": "measure"}).with_columns(kind=pl.lit(KIND))
+    return named.select(NORMS_SCHEMA.names())
+
+
+def _computed(marks: pl.DataFrame, norms: pl.DataFrame, *, min_n: int) -> pl.DataFrame:
+    """The score of every raw mark: the group, raw, computed (null where the norm is of too few)."""
+    scored = standardise(marks, norms.rename({"measure": "subject"}), GROUP, min_n=min_n)
+    return scored.select(*GROUP, pl.col("num").alias("raw"), pl.col("t").alias("computed"))
 
 
 def _latest(rows: pl.DataFrame, value: str, key: tuple[str, ...]) -> pl.DataFrame:

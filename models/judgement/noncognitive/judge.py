@@ -9,7 +9,7 @@ from models.judgement.facts import Facts
 from models.judgement.noncognitive.absence import absences, total
 from models.judgement.noncognitive.chosen import latest_survey, scales_of, survey_before
 from models.judgement.noncognitive.explain import explain
-from models.judgement.noncognitive.scales import standardised_scales
+from models.judgement.noncognitive.scales import Scales
 from models.judgement.part import Part
 from models.judgement.scope import Scope
 from schemas.rules.names import SCALES
@@ -19,15 +19,15 @@ from schemas.rules.sections import NoncognitiveRules
 COLUMNS = ("person", *(f"t_{scale}" for scale in SCALES), "absence", "noncognitive")
 
 
-def judge_noncognitive(facts: Facts, scope: Scope, *, as_of: date, rules: RuleSet) -> Part:
+def judge_noncognitive(facts: Facts, scales: Scales, scope: Scope, *, as_of: date, rules: RuleSet) -> Part:
     """Judge every child in scope as at the end of `as_of`.
 
+    scales: of at least the pupils in scope
     frame: person; t_SCALE of the eight scales (Int32, tenths, or null); absence (Int32, days, or null without any
            row); noncognitive
     """
     section = rules.noncognitive
     pupils = scope.children.filter("pupil").select("person")
-    scales = standardised_scales(facts, as_of=as_of, rules=section)
     surveys = scales.surveys.join(pupils, on="person", how="semi")
     chosen = latest_survey(surveys, as_of=as_of, months=section.survey_age_months)
     physical = facts.frame("physical")
@@ -45,8 +45,6 @@ def judge_noncognitive(facts: Facts, scope: Scope, *, as_of: date, rules: RuleSe
     return Part(
         frame=frame.with_columns(pl.col("noncognitive").fill_null("X")).select(COLUMNS),
         reasons=explain(judged, now, before, missed, facts, as_of=as_of, rules=section),
-        norms=scales.norms,
-        warnings=scales.warnings,
     )
 
 

@@ -10,7 +10,7 @@ from models.judgement.facts import Facts
 from models.judgement.noncognitive.grades import GRADE, with_grade
 from models.judgement.noncognitive.items import SCALE, SHEET, SURVEY, item_scores
 from models.judgement.noncognitive.results import result_scores
-from models.judgement.norms import NORMS_SCHEMA, standardise, standardise_against
+from models.judgement.norms import NORMS_SCHEMA, norms_of, standardise, standardise_against
 from models.judgement.recent import first_year, since
 from schemas.rules.sections import NoncognitiveRules
 
@@ -25,7 +25,7 @@ class Scales:
     surveys:  person, survey_id, fy, first, last, known_at, grade: the survey that counts in each fiscal year
     t:        person, survey_id, fy, form_version, key_version, scale_code, t (tenths), source (of a scale result; null:
               from items)
-    norms:    every group, as NORMS_SCHEMA
+    norms:    those the scales stand against, as NORMS_SCHEMA
     warnings: no_key: answer sheets of a form and key version without a key
     """
 
@@ -35,21 +35,26 @@ class Scales:
     warnings: Mapping[str, int]
 
 
-def standardised_scales(facts: Facts, *, as_of: date, rules: NoncognitiveRules) -> Scales:
+def standardised_scales(
+    facts: Facts, *, as_of: date, rules: NoncognitiveRules, norms: pl.DataFrame | None = None
+) -> Scales:
     """Scales of surveys dated up to `as_of`, each standardised in its own fiscal year.
 
     Only the fiscal years that a recent survey is of, and the one before them.
+    norms: as NORMS_SCHEMA, of whichever kinds; None = those of these very pupils: of every group
     """
     scores, warnings = _scores(facts, as_of=as_of, rules=rules)
     surveys = with_grade(_survey_of_each_year(scores), facts, as_of=as_of)
     grouped = scores.drop("first", "last", "known_at").join(surveys.select(*SURVEY, "grade"), on=SURVEY)
-    own, norms = _against_own_norm(grouped.drop_nulls("grade"), min_n=rules.norm_min_n)
-    published = _against_published_norm(own.filter(pl.col("t").is_null()), facts.frame("instrument_norm"))
+    graded = grouped.drop_nulls("grade")
+    own = _norms(graded) if norms is None else norms.filter(pl.col("kind") == KIND)
+    scored = _against_own_norm(graded, own, min_n=rules.norm_min_n)
+    published = _against_published_norm(scored.filter(pl.col("t").is_null()), facts.frame("instrument_norm"))
     columns = [*SHEET, "scale_code", "t", "source"]
     return Scales(
         surveys=surveys,
-        t=pl.concat([own.drop_nulls("t").select(columns), published.select(columns)]),
-        norms=norms,
+        t=pl.concat([scored.drop_nulls("t").select(columns), published.select(columns)]),
+        norms=own,
         warnings=warnings,
     )
 
@@ -72,16 +77,21 @@ def _survey_of_each_year(scores: pl.DataFrame) -> pl.DataFrame:
     return surveys.sort("first", "known_at", "survey_id").unique(["person", "fy"], keep="last", maintain_order=True)
 
 
-def _against_own_norm(scores: pl.DataFrame, *, min_n: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The scores with t (null where the group is too small), and the norms."""
-    tenths, norms = standardise(scores.with_columns(count=pl.lit(1, pl.Int64)), GROUP, min_n=min_n)
-    named = norms.with_columns(
+def _norms(scores: pl.DataFrame) -> pl.DataFrame:
+    named = norms_of(scores.with_columns(count=pl.lit(1, pl.Int64)), GROUP).with_columns(
         pl.col("grade").cast(pl.String),
         pl.col("scale_code").cast(pl.String).alias("measure"),
         pl.lit(KIND).alias("kind"),
         pl.lit(None, pl.String).alias("survey_id"),
     )
-    return scores.join(tenths, on=[*GROUP, "num", "den"], how="left"), named.select(NORMS_SCHEMA.names())
+    return named.select(NORMS_SCHEMA.names())
+
+
+def _against_own_norm(scores: pl.DataFrame, norms: pl.DataFrame, *, min_n: int) -> pl.DataFrame:
+    """The scores with t: null where the norm is of too few."""
+    coded = norms.with_columns(pl.col("grade").cast(GRADE), pl.col("measure").cast(SCALE).alias("scale_code"))
+    tenths = standardise(scores, coded, GROUP, min_n=min_n)
+    return scores.join(tenths, on=[*GROUP, "num", "den"], how="left")
 
 
 def _against_published_norm(scores: pl.DataFrame, norms: pl.DataFrame) -> pl.DataFrame:
