@@ -13,6 +13,7 @@ from models.judgement.sentences import sentence
 from schemas.errors import UsageError
 from schemas.rules import RuleSet
 from services.casework.states import STATE_AFTER, State
+from services.gate.suspended import barred
 from services.platform.queries import queries
 
 
@@ -81,6 +82,8 @@ def watched(conn: Connection[Any], rules: RuleSet) -> list[Item]:
 def _items(conn: Connection[Any], query: str, asked: dict[str, Any], rules: RuleSet) -> list[Item]:
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(queries("services.casework")[query], asked).fetchall()
+    suspended = barred(conn, [row["child_id"] for row in rows])  # the decision bars a look at them in a list as well
+    rows = [row for row in rows if row["child_id"] not in suspended]
     files = _files(conn, (row["reasons"] for row in rows))
     return [
         Item(**row | {"state": STATE_AFTER.get(row["state"], "new"), "reasons": _reasons(row["reasons"], files, rules)})

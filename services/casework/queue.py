@@ -11,6 +11,7 @@ from services.casework.items import Item, UnknownAlertError, alerts, watched
 from services.casework.states import STATE_AFTER, State
 from services.gate import act
 from services.gate.people import Member, require_role
+from services.gate.suspended import barred
 from services.ledger import Entry, append
 from services.platform.database import Database
 from services.platform.queries import queries
@@ -66,12 +67,13 @@ def act_on(database: Database, alert: str, verb: str, reason: str | None, by: Me
     require_role(by, Role.CASEWORKER)
     chosen, code = _checked(verb, reason, rules)
     with database.connect("casework") as conn:
-        if conn.execute(queries("services.casework")["child"], {"alert": alert}).fetchone() is None:
+        row = conn.execute(queries("services.casework")["child"], {"alert": alert}).fetchone()
+        if row is None or barred(conn, [row[0]]):  # as the list has it: whoever is suspended is not in it
             raise UnknownAlertError
         seal = give_seal(conn, "case")
         entry = append(conn, Entry(f"case.{chosen}", detail={"alert": alert, "person": by.person, "reason": code}))
-        row = {"alert": alert, "verb": chosen, "reason": code, "person": by.person, "seal": seal, "entry": entry}
-        conn.execute(queries("services.casework")["act"], row)
+        action = {"alert": alert, "verb": chosen, "reason": code, "person": by.person, "seal": seal, "entry": entry}
+        conn.execute(queries("services.casework")["act"], action)
     return Recorded(alert, chosen, code, STATE_AFTER[chosen], by.person, entry)
 
 

@@ -191,5 +191,6 @@ def _rules(path: Path | None) -> RuleSet | None:
 def _told(report: JudgeReport) -> str:
     categories = "、".join(f"{name} {count}人" for name, count in report.categories.items())
     missing = "、".join(report.missing_feeds) or "なし"
+    suspended = f"利用停止のため判定しなかった子ども {report.suspended}人。" if report.suspended else ""
     again = "（前回から変わりありません）" if report.unchanged else ""
-    return f"判定 {report.run}{again}: {report.status}、{report.children}人。{categories}。届いていないデータ: {missing}。根 {report.root[:16]}"
+    return f"判定 {report.run}{again}: {report.status}、{report.children}人。{categories}。{suspended}届いていないデータ: {missing}。根 {report.root[:16]}"

@@ -88,6 +88,14 @@ def standing_of(
     return replay(steps, people_now(conn))[0] if steps else {}
 
 
+def barred(
+    conn: Connection[Any], children: Sequence[UUID] | None = None, *, seal: int | None = None
+) -> frozenset[UUID]:
+    """Those whose data may not be used, now or as of a seal: a suspension is decided. children: None = of everybody."""
+    stands = standing_of(conn, children, seal=seal)
+    return frozenset(child for child, each in stands.items() if each.state is Suspension.DECIDED)
+
+
 def _after(now: Standing | None, step: Step, people: Mapping[str, Registration]) -> Standing | None:
     """None where the step comes to nothing."""
     decided = now is not None and now.state is Suspension.DECIDED

@@ -45,12 +45,6 @@ def flags_now(conn: Connection[Any], children: Iterable[UUID | None]) -> dict[UU
     return {child: frozenset({FLAGS[each.state]}) for child, each in stands.items() if each.state in FLAGS}
 
 
-def barred_now(conn: Connection[Any], children: Iterable[UUID]) -> frozenset[UUID]:
-    """Those among the children whose data may not be used: a suspension is decided."""
-    flags = flags_now(conn, children)
-    return frozenset(child for child, each in flags.items() if child is not None and PersonFlag.SUSPENSION in each)
-
-
 def _moves(now: Standing | None, state: Suspension, by: Person) -> bool:
     """Whether the step changes anything; raises RefusedError where this person may not take it now."""
     if now is None or now.state is Suspension.LIFTED:

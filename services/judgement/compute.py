@@ -15,6 +15,7 @@ from schemas.rules import RuleSet
 from services.judgement.chain import history_of, official_runs
 from services.judgement.manifest import make_manifest
 from services.judgement.snapshot import Snapshot, take_snapshot
+from services.judgement.suspended import leave_out, suspended_digest
 from services.platform.bulk import query_frame
 from services.platform.queries import queries
 
@@ -67,6 +68,7 @@ def compute(conn: Connection[Any], asked: Asked, *, seal: int) -> Computed:
     assert row is not None
     known_at: datetime = asked.known_at or row[0]
     snapshot = take_snapshot(conn, as_of=asked.as_of, seal=seal, known_at=known_at, rules=asked.rules)
+    snapshot = leave_out(conn, snapshot, seal=seal)
     chain = official_runs(conn, as_of=asked.as_of, seal=seal, released_by=asked.known_at if asked.trial else None)
     history = history_of(conn, chain, snapshot.children)
     judged = judge(snapshot.facts, as_of=asked.as_of, rules=asked.rules, history=history)
@@ -76,6 +78,7 @@ def compute(conn: Connection[Any], asked: Asked, *, seal: int) -> Computed:
     manifest = make_manifest(
         conn, rules=asked.rules, chain=chain, batches=batches, links=snapshot.links_digest, norms=norms
     )
+    manifest["suspended"] = suspended_digest(snapshot.suspended)
     manifest |= {"as_of": asked.as_of.isoformat(), "known_at": known_at.isoformat(), "seal": seal}
     root = run_root(written["line"])
     return Computed(asked, seal, known_at, snapshot, judged, written, root, norms, rfc8785.dumps(manifest))

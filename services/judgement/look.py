@@ -11,6 +11,7 @@ from schemas.records.person import Role
 from schemas.rules import RuleSet, load_default
 from services.gate import Request, act
 from services.gate.people import Person, require_role
+from services.gate.suspended import barred
 from services.judgement.main import CLASSES
 from services.judgement.report import JudgeReport
 from services.judgement.store import find_run
@@ -38,7 +39,7 @@ def look_at_run(database: Database, run: str, by: Person, *, child: UUID | None 
     Scores have one decimal, absent values are None. Raises UsageError for an unknown run or child.
     """
     require_role(by, Role.ANALYST, Role.AUDITOR)
-    request = Request(act="look", items=ITEMS, classes=CLASSES[:1], person=by.person, role="analyst")
+    request = Request(act="look", items=ITEMS, classes=CLASSES[:1], person=by.person, role="analyst", child=child)
     with act(database, role="analyst", request=request) as permit:
         report = find_run(permit.conn, run)
         found = _judgements(permit.conn, run, child, load_default())
@@ -81,8 +82,9 @@ def _released(conn: Connection[Any], run: str, by: Person) -> bool:
 
 def _judgements(conn: Connection[Any], run: str, child: UUID | None, rules: RuleSet) -> list[dict[str, Any]]:
     files = {batch: (feed, file) for batch, feed, file in conn.execute(queries("services.judgement")["files"])}
-    rows = conn.execute(queries("services.judgement")["judgements"], {"run": run, "child": child})
-    return [_shown(dict(zip(COLUMNS, row, strict=True)), files, rules) for row in rows]
+    rows = conn.execute(queries("services.judgement")["judgements"], {"run": run, "child": child}).fetchall()
+    suspended = barred(conn)  # whoever was suspended since is not looked at
+    return [_shown(dict(zip(COLUMNS, row, strict=True)), files, rules) for row in rows if row[0] not in suspended]
 
 
 def _shown(row: dict[str, Any], files: dict[int, tuple[str, str]], rules: RuleSet) -> dict[str, Any]:

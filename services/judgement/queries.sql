@@ -6,6 +6,16 @@ SELECT person_key, child_id, known_at, basis FROM (
     ORDER BY person_key, basis, known_at DESC, seal DESC, op DESC
 ) AS newest WHERE op = 'I'
 
+-- same_children --
+-- These children, and every other child_id under which their own numbers were brought together with another child's (rules merge).
+WITH RECURSIVE same (child_id) AS (
+    SELECT unnest(%(children)s::uuid[])
+    UNION
+    SELECT other.child_id FROM same JOIN linkage.link own ON own.child_id = same.child_id AND own.basis = 'self' AND own.op = 'I'
+    JOIN linkage.link other ON other.person_key = own.person_key AND other.op = 'I' AND other.seal <= %(seal)s
+)
+SELECT child_id FROM same
+
 -- loaded_feeds --
 -- Feeds of which a batch, be it empty, had been loaded.
 SELECT DISTINCT feed FROM facts.batch WHERE seal <= %(seal)s AND (initial OR sealed_at <= %(known_at)s)

@@ -12,6 +12,7 @@ class JudgeReport:
     status:     official, held (by the guard) or trial; a held run that two persons released is official
     root:       hexadecimal Merkle root over one canonical line a child
     releases:   how many persons released it
+    suspended:  children who were not judged because their 利用停止 is decided
     unchanged:  this run stands as it is, and none was added
     """
 
@@ -29,6 +30,7 @@ class JudgeReport:
     guard: tuple[int, int]
     calibration: tuple[int, int]
     releases: int = 0
+    suspended: int = 0
     unchanged: bool = False
 
     @property
@@ -48,5 +50,5 @@ class JudgeReport:
             "missing_feeds": self.missing_feeds, "root": self.root, "warnings": self.warnings,
             "guard": {"pupils_flagged": self.guard[0], "pupils": self.guard[1]},
             "calibration": {"environment_factor": self.calibration[0], "children": self.calibration[1]},
-            "releases": self.releases, "unchanged": self.unchanged,
+            "releases": self.releases, "suspended": self.suspended, "unchanged": self.unchanged,
         }  # fmt: skip

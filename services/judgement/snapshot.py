@@ -36,11 +36,13 @@ class Snapshot:
 
     children:      person, child_id of every linked child, in scope or not
     links_digest:  SHA-256 over the links, hexadecimal
+    suspended:     child_id of those who were left out, in order (services.judgement.suspended)
     """
 
     facts: Facts
     children: pl.DataFrame
     links_digest: str
+    suspended: tuple[str, ...] = ()
 
 
 def take_snapshot(conn: Connection[Any], *, as_of: date, seal: int, known_at: datetime, rules: RuleSet) -> Snapshot:

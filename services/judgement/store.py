@@ -70,6 +70,7 @@ def _report(
         status="official" if status == "held" and releases >= 2 else status,
         children=children, categories=categories, missing_feeds=summary["missing_feeds"], root=root,
         warnings=summary["warnings"], guard=tuple(summary["guard"]), calibration=tuple(summary["calibration"]), releases=releases,
+        suspended=summary.get("suspended", 0),
     )  # fmt: skip
 
 
@@ -83,6 +84,7 @@ def _summary(run: Computed) -> dict[str, Any]:
     return {
         "missing_feeds": sorted(run.snapshot.facts.missing),
         "warnings": warnings,
+        "suspended": len(run.snapshot.suspended),
         "guard": [judged.guard.part, judged.guard.whole],
         "calibration": [judged.calibration.part, judged.calibration.whole],
     }

@@ -34,8 +34,9 @@ VALUES (%(alert)s, %(decision)s, %(child)s, %(judgement)s, %(recipient)s, %(entr
 INSERT INTO publication.outbox (alert, event) VALUES (%(alert)s, %(event)s)
 
 -- waiting --
--- Events not yet handed on, in order, each taken by one relay.
-SELECT id, event FROM publication.outbox WHERE handed_on_at IS NULL ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED
+-- Events not yet handed on, in order, each taken by one relay; those about barred children wait.
+SELECT id, event FROM publication.outbox JOIN publication.alert USING (alert)
+WHERE handed_on_at IS NULL AND child_id <> ALL (%(barred)s) ORDER BY id LIMIT 500 FOR UPDATE OF outbox SKIP LOCKED
 
 -- hand_on --
 -- Into the queue's inbox; a second time changes nothing.

@@ -2,16 +2,17 @@
 
 from psycopg.types.json import Jsonb
 
+from services.gate.suspended import barred
 from services.platform.database import Database
 from services.platform.queries import queries
 
 
 def relay(database: Database) -> int:
-    """Hand on every waiting event; returns how many. Two relays share the work; one killed leaves its chunk waiting."""
+    """Hand on every waiting event but those about children suspended since; returns how many. Two relays share the work; one killed leaves its chunk waiting."""
     handed_on = 0
     while True:
         with database.connect("publisher") as conn:
-            rows = conn.execute(queries("services.publication")["waiting"]).fetchall()
+            rows = conn.execute(queries("services.publication")["waiting"], {"barred": list(barred(conn))}).fetchall()
             if not rows:
                 return handed_on
             with conn.cursor() as cursor:
