@@ -2,15 +2,18 @@
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
+# Public data sets; no part of the project.
+MIMAMORI_EXTERNAL_DATA ?= ../shared/data
+
 export UV_SYSTEM_CERTS := 1
 export UV_COMPILE_BYTECODE := 1
 # Without compiled modules each of Airflow's processes compiles all it imports, every time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv demo demo-stop console test test-unit check fix bench lock clean
+.PHONY: help venv demo demo-stop console test test-unit check check-external fix bench lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: ## Build .venv from requirements.lock (nothing to do when it is current)
 	@infra/bootstrap.sh
@@ -37,6 +40,9 @@ check: venv ## Check format, lint, types, import direction and DAGs (changes no 
 	@$(BIN)/pyright services
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m infra.airflow.load_dags
+
+check-external: venv ## Hold our norms to published figures of public data sets, where they are at hand
+	@$(BIN)/python -m infra.external.check "$(MIMAMORI_EXTERNAL_DATA)"
 
 fix: venv ## Repair format and whatever lint can repair
 	@$(BIN)/ruff format .
