@@ -833,6 +833,7 @@ CREATE TABLE gate.approval (
     items text[] NOT NULL,
     classes text[] NOT NULL,
     rule_sets text[] NOT NULL,
+    emergency boolean NOT NULL,                   -- for acts in an emergency, and for nothing else
     recurrence text NOT NULL CHECK (recurrence IN ('恒常', '臨時')),
     max_runs int CHECK (max_runs >= 1),
     period_from date NOT NULL,
@@ -939,7 +940,7 @@ GRANT SELECT ON gate.person, gate.approval, gate.approval_recipient, gate.approv
     TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
 GRANT UPDATE (share_lock) ON gate.approval TO gate;
 GRANT INSERT (person, public_key, roles, added_by, signature), UPDATE (revoked_at, revoked_by) ON gate.person TO approvals;
-GRANT INSERT (approval, version, hash, document, profile, clause, acts, items, classes, rule_sets, recurrence, max_runs,
+GRANT INSERT (approval, version, hash, document, profile, clause, acts, items, classes, rule_sets, emergency, recurrence, max_runs,
               period_from, period_to, drafted_by),
       UPDATE (state, clause_from, clause_to, opinion, opinion_on, council, submitted_by, heard_by, revoked_at)
     ON gate.approval TO approvals;
@@ -964,6 +965,7 @@ CREATE TABLE gate.decision (
     child_id uuid,
     judgement bigint,
     person text REFERENCES gate.person,   -- who acted, where a person did
+    emergency boolean NOT NULL DEFAULT false,
     failed text[] NOT NULL,
     entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -975,6 +977,7 @@ CREATE TABLE gate.decision (
     UNIQUE (decision, outcome, act, child_id, judgement, recipient, entry, xact)
 );
 CREATE INDEX decision_runs ON gate.decision (approval, version) WHERE act = 'judge' AND outcome = 'permit';
+CREATE INDEX decision_emergency ON gate.decision (approval) WHERE emergency AND outcome = 'permit';
 ALTER TABLE facts.batch ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact);
 ALTER TABLE linkage.run ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact);
 
@@ -1124,6 +1127,141 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION gate.decide(jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gate.decide(jsonb) TO intake, linkage, analyst, publisher, casework, council, rights, auditor;
+
+RESET ROLE;
+REVOKE CREATE ON SCHEMA gate FROM gate;
+SET ROLE mimamori_owner;
+
+-- == gate: duties and emergencies ======================================================================================
+-- What a permit obliges to afterwards, and second persons' reviews of acts that could not wait. Only the gate's functions write
+-- here, each row with its entry. They write the log first: who holds its head waits for no row.
+
+-- One duty of one approval in one quarter is open once, from the first act that brings it. It is done by a person's signed word, or
+-- by the report to the council of that quarter itself (done_by null).
+CREATE TABLE gate.duty (
+    duty bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    approval text NOT NULL,
+    version int NOT NULL,
+    code text NOT NULL CHECK (code ~ '^[A-Z_]+$'),
+    quarter date NOT NULL,                        -- first day of the quarter of the act
+    responsible text NOT NULL,                    -- an office, or a staff code
+    decision uuid NOT NULL REFERENCES gate.decision,
+    opened_on date NOT NULL,
+    due date NOT NULL CHECK (due >= opened_on),   -- last day in time
+    done_on date,
+    done_by text REFERENCES gate.person,
+    statement bytea,                              -- RFC 8785 form of what was signed
+    signature bytea CHECK (octet_length(signature) = 64),
+    done_at timestamptz,
+    done_entry bigint REFERENCES ledger.entry,
+    written_by name NOT NULL DEFAULT current_user,
+    FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version),
+    CHECK (num_nulls(done_on, done_at, done_entry) IN (0, 3)),
+    CHECK (num_nulls(done_by, statement, signature) IN (0, 3)),
+    CHECK (done_by IS NULL OR done_entry IS NOT NULL)
+);
+CREATE UNIQUE INDEX duty_open ON gate.duty (approval, version, code, quarter) WHERE done_entry IS NULL;
+
+-- A second person's finding on one act in an emergency. late: given after the third day.
+CREATE TABLE gate.emergency_review (
+    decision uuid PRIMARY KEY REFERENCES gate.decision,
+    finding text NOT NULL CHECK (finding IN ('justified', 'unjustified')),
+    late boolean NOT NULL,
+    person text NOT NULL REFERENCES gate.person,
+    statement bytea NOT NULL,                     -- RFC 8785 form of what was signed
+    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
+    at timestamptz NOT NULL DEFAULT platform.now(),
+    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+GRANT SELECT ON gate.duty, gate.emergency_review TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
+GRANT INSERT, UPDATE ON gate.duty TO gate;
+GRANT INSERT ON gate.emergency_review TO gate;
+
+RESET ROLE;
+GRANT CREATE ON SCHEMA gate TO gate;
+SET ROLE gate;
+
+-- Opens what permits of this very transaction oblige to: [{decision, code, responsible, due}]. What is open already stays as it is.
+CREATE FUNCTION gate.oblige(duties jsonb) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO gate.duty (approval, version, code, quarter, responsible, decision, opened_on, due)
+    SELECT DISTINCT ON (d.approval, d.version, owed.code)
+           d.approval, d.version, owed.code, date_trunc('quarter', platform.today())::date, owed.responsible, d.decision,
+           platform.today(), owed.due
+    FROM jsonb_to_recordset(duties) AS owed (decision uuid, code text, responsible text, due date)
+    JOIN gate.decision d ON d.decision = owed.decision AND d.outcome = 'permit' AND d.role = session_user
+                        AND d.xact = pg_current_xact_id()
+    ORDER BY d.approval, d.version, owed.code, d.entry
+    ON CONFLICT (approval, version, code, quarter) WHERE done_entry IS NULL DO NOTHING
+$$;
+REVOKE EXECUTE ON FUNCTION gate.oblige(jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.oblige(jsonb) TO intake, linkage, analyst, publisher, casework, council, rights, auditor;
+
+-- A person's signed word that a duty was done; returns its entry. what: in words, committed to.
+CREATE FUNCTION gate.duty_done(duty bigint, person text, what text, statement bytea, signature bytea) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    open gate.duty;
+    place bigint;
+BEGIN
+    SELECT * INTO open FROM gate.duty y WHERE y.duty = duty_done.duty AND y.done_entry IS NULL;
+    IF open IS NULL THEN
+        RAISE EXCEPTION 'no such duty is open';
+    END IF;
+    place := (SELECT * FROM ledger.append_all(jsonb_build_array(jsonb_build_object(
+        'clear', jsonb_build_object('kind', 'duty.done', 'role', session_user, 'approval', (
+            SELECT encode(a.hash, 'hex') FROM gate.approval a WHERE a.approval = open.approval AND a.version = open.version)),
+        'detail', jsonb_build_object('duty', open.duty, 'code', open.code, 'person', person, 'what', what,
+                                     'statement', encode(sha256(statement), 'hex'))))));
+    UPDATE gate.duty y SET done_on = platform.today(), done_at = platform.now(), done_by = duty_done.person, done_entry = place,
+                           statement = duty_done.statement, signature = duty_done.signature
+        WHERE y.duty = open.duty AND y.done_entry IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such duty is open';
+    END IF;
+    RETURN place;
+END $$;
+REVOKE EXECUTE ON FUNCTION gate.duty_done(bigint, text, text, bytea, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.duty_done(bigint, text, text, bytea, bytea) TO approvals;
+
+-- The report of a quarter to the council is what REPORT_TO_COUNCIL asks for the acts of that quarter. quarter: its first day.
+CREATE FUNCTION gate.duty_reported(report uuid, quarter date) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE gate.duty y SET done_on = platform.today(), done_at = platform.now(), done_entry = d.entry
+    FROM gate.decision d
+    WHERE y.code = 'REPORT_TO_COUNCIL' AND y.quarter = duty_reported.quarter AND y.done_entry IS NULL
+      AND d.decision = duty_reported.report AND d.act = 'report' AND d.outcome = 'permit' AND d.role = session_user
+      AND d.xact = pg_current_xact_id()
+$$;
+REVOKE EXECUTE ON FUNCTION gate.duty_reported(uuid, date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.duty_reported(uuid, date) TO council;
+
+-- A second person's signed finding on a permit in an emergency; returns its entry. reason: in words, committed to.
+CREATE FUNCTION gate.review(permit uuid, person text, finding text, reason text, statement bytea, signature bytea) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    d gate.decision;
+    late boolean;
+    place bigint;
+BEGIN
+    SELECT * INTO d FROM gate.decision WHERE decision = permit AND emergency AND outcome = 'permit';
+    IF d IS NULL OR d.person IS NOT DISTINCT FROM review.person THEN
+        RAISE EXCEPTION 'an act in an emergency is reviewed by somebody else than who acted';
+    END IF;
+    late := platform.today() > (d.decided_at AT TIME ZONE 'Asia/Tokyo')::date + 3;
+    place := (SELECT * FROM ledger.append_all(jsonb_build_array(jsonb_build_object(
+        'clear', jsonb_build_object('kind', 'emergency.review', 'role', session_user, 'decision', finding, 'approval', (
+            SELECT encode(a.hash, 'hex') FROM gate.approval a WHERE a.approval = d.approval AND a.version = d.version)),
+        'detail', jsonb_build_object('decision', permit, 'person', person, 'finding', finding, 'reason', reason, 'late', late,
+                                     'statement', encode(sha256(statement), 'hex'))))));
+    INSERT INTO gate.emergency_review (decision, finding, late, person, statement, signature, entry)
+        VALUES (permit, review.finding, late, review.person, review.statement, review.signature, place);
+    RETURN place;
+END $$;
+REVOKE EXECUTE ON FUNCTION gate.review(uuid, text, text, text, bytea, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.review(uuid, text, text, text, bytea, bytea) TO approvals;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;

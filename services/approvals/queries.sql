@@ -8,10 +8,10 @@ SELECT version, state FROM gate.approval WHERE approval = %(approval)s ORDER BY 
 
 -- insert_approval --
 -- One drafted version; what the second opinion asks about is taken out of the document here, once.
-INSERT INTO gate.approval (approval, version, hash, document, profile, clause, acts, items, classes, rule_sets, recurrence,
-                           max_runs, period_from, period_to, drafted_by)
+INSERT INTO gate.approval (approval, version, hash, document, profile, clause, acts, items, classes, rule_sets, emergency,
+                           recurrence, max_runs, period_from, period_to, drafted_by)
 VALUES (%(approval)s, %(version)s, %(hash)s, %(document)s, %(profile)s, %(clause)s, %(acts)s, %(items)s, %(classes)s,
-        %(rule_sets)s, %(recurrence)s, %(max_runs)s, %(period_from)s, %(period_to)s, %(drafted_by)s)
+        %(rule_sets)s, %(emergency)s, %(recurrence)s, %(max_runs)s, %(period_from)s, %(period_to)s, %(drafted_by)s)
 
 -- insert_recipient --
 -- What one role of one office may do with which items.

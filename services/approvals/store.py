@@ -138,6 +138,7 @@ def row_of(file: ApprovalFile) -> dict[str, Any]:
         "items": sorted(document.item_codes),
         "classes": sorted(group.code for group in document.classes),
         "rule_sets": sorted(document.rule_sets),
+        "emergency": document.emergency,
         "recurrence": document.recurrence,
         "max_runs": document.max_runs,
         "period_from": document.period_from,

@@ -79,6 +79,8 @@ MATRIX = {
     "gate.approval_event": (KNOWN_TO_ALL, "approvals"),
     "gate.decision": (KNOWN_TO_ALL, "gate"),
     "gate.suspension": (KNOWN_TO_ALL, "approvals gate"),
+    "gate.duty": (KNOWN_TO_ALL, "gate"),
+    "gate.emergency_review": (KNOWN_TO_ALL, "gate"),
     "gate.revealed": ("gate auditor", "gate"),
     "judgement.run": ("analyst publisher casework council gate auditor", "analyst"),
     "judgement.release": ("analyst publisher casework council gate auditor", "analyst"),

@@ -51,8 +51,8 @@ def _columns(document: Approval) -> tuple[Any, ...]:
     """What the second opinion reads in the place of the document, in the order of the query."""
     return (
         document.id, document.version, document.profile, document.clause, sorted(document.acts), sorted(document.item_codes),
-        sorted(group.code for group in document.classes), sorted(document.rule_sets), document.recurrence, document.max_runs,
-        document.period_from, document.period_to,
+        sorted(group.code for group in document.classes), sorted(document.rule_sets), document.emergency,
+        document.recurrence, document.max_runs, document.period_from, document.period_to,
     )  # fmt: skip
 
 

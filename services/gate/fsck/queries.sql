@@ -157,8 +157,8 @@ WHERE s.kind = 'person.revoke' AND p.revoked_at IS NULL
 
 -- approvals --
 -- Each version as its row has it, and what its recipients may do.
-SELECT a.approval, a.version, a.document, a.hash, a.profile, a.clause, a.acts, a.items, a.classes, a.rule_sets, a.recurrence,
-       a.max_runs, a.period_from, a.period_to,
+SELECT a.approval, a.version, a.document, a.hash, a.profile, a.clause, a.acts, a.items, a.classes, a.rule_sets, a.emergency,
+       a.recurrence, a.max_runs, a.period_from, a.period_to,
        ARRAY(SELECT jsonb_build_array(r.office, r.role, r.act, to_jsonb(r.items)) FROM gate.approval_recipient r
              WHERE r.approval = a.approval AND r.version = a.version)
 FROM gate.approval a ORDER BY a.approval, a.version
