@@ -8,6 +8,7 @@ from typing import Annotated, Self, TypeVar
 import rfc8785
 from pydantic import Field, model_validator
 
+from schemas.rules.card import Card
 from schemas.rules.names import (
     ACTS,
     CATEGORIES,
@@ -44,6 +45,7 @@ Row = TypeVar("Row", bound=str)
 class RuleSet(Section):
     """What the council heard. Any change of an answer needs a new `version`; `digest` names the exact content.
 
+    card:       None while it is only tried; without one it cannot be adopted
     poverty:    economic × nurturing level → rank
     w:          learning × non-cognitive rank → w
     matrix:     poverty rank × w → category
@@ -55,6 +57,7 @@ class RuleSet(Section):
 
     version: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
     title: Label
+    card: Card | None = None
     switches: Switches
     economic: EconomicRules
     nurturing: NurturingRules

@@ -776,7 +776,7 @@ CREATE FUNCTION ledger.append(kind text, clear jsonb, detail jsonb) RETURNS bigi
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT (CASE session_user
-        WHEN 'approvals' THEN kind ~ '^(approval|person)\.'
+        WHEN 'approvals' THEN kind ~ '^(approval|person|rules)\.'
         WHEN 'casework' THEN kind ~ '^case\.'
         WHEN 'analyst' THEN kind ~ '^run\.'
         WHEN 'intake' THEN kind ~ '^batch\.'
@@ -1266,6 +1266,58 @@ GRANT EXECUTE ON FUNCTION gate.review(uuid, text, text, text, bytea, bytea) TO a
 RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;
 SET ROLE mimamori_owner;
+
+-- == rules =============================================================================================================
+-- Rule sets by the digest of their content, what was tried on the city's own data, and what two persons adopted. Whether a rule
+-- set is known, simulated, adopted or replaced is what these rows come to (services/rulesets); none of them ever changes.
+
+CREATE SCHEMA rules;
+GRANT USAGE ON SCHEMA rules TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+
+CREATE TABLE rules.rule_set (
+    digest bytea PRIMARY KEY CHECK (digest = sha256(content)),
+    version text NOT NULL,
+    content bytea NOT NULL,           -- RFC 8785 form: what the digest is of
+    text text,                        -- the file as it was handed in; NULL where a run brought the content alone
+    kept_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- One comparison of two rule sets on past official runs, under its permit to judge by way of trial.
+CREATE TABLE rules.simulation (
+    simulation bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    before bytea NOT NULL REFERENCES rules.rule_set,
+    after bytea NOT NULL REFERENCES rules.rule_set,
+    runs text[] NOT NULL CHECK (runs <> '{}'),
+    files bytea NOT NULL CHECK (octet_length(files) = 32),  -- SHA-256 of the page's SHA256SUMS
+    decision uuid NOT NULL UNIQUE,
+    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    simulated_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact)
+);
+
+-- One person's signature under the adoption of a rule set from a day on; it takes two persons.
+CREATE TABLE rules.adoption (
+    digest bytea NOT NULL REFERENCES rules.rule_set,
+    effective_from date NOT NULL,
+    person text NOT NULL REFERENCES gate.person,
+    simulation bigint NOT NULL REFERENCES rules.simulation,
+    statement bytea NOT NULL,         -- RFC 8785 form of what was signed
+    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
+    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (digest, effective_from, person)
+);
+
+GRANT SELECT ON rules.rule_set, rules.simulation, rules.adoption
+    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+GRANT INSERT (digest, version, content, text) ON rules.rule_set TO analyst, approvals;
+GRANT INSERT (before, after, runs, files, decision) ON rules.simulation TO analyst;
+GRANT INSERT (digest, effective_from, person, simulation, statement, signature, entry) ON rules.adoption TO approvals;
 
 -- == judgement =========================================================================================================
 -- A run is written once and never changed. Official: the adopted rule set and not held by the guard, or released by two persons.

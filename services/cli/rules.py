@@ -1,16 +1,41 @@
-"""`mimamori rules`: the rule set in force."""
+"""`mimamori rules`: the rule sets this city knows, and which one judges."""
+
+import json
 
 import typer
 
-from schemas.rules import load_default
-from services.cli.output import emit
+from schemas.rules import RuleSet
+from services.cli.output import emit, table
+from services.cli.session import open_database
+from services.rulesets.listing import list_rules
 
 app = typer.Typer(no_args_is_help=True, help="判定ルール。")
+STATES = {
+    "known": "登録済み",
+    "simulated": "試算済み",
+    "signed": "署名待ち",
+    "adopted": "採用中",
+    "coming": "採用予定",
+    "replaced": "交替済み",
+}
 
 
 @app.command("list")
 def list_() -> None:
-    """採用されている判定ルールを示します。"""
-    rules = load_default()
-    document = {"rules": [{"version": rules.version, "title": rules.title, "digest": rules.digest(), "adopted": True}]}
-    emit(document, lambda: f"{rules.version}  {rules.title}  {rules.digest()[:12]}（採用中）")
+    """知られている判定ルールと、どれが採用されているかを示します。"""
+    listed = list_rules(open_database())
+    emit(
+        {"rules": [each.json() for each in listed]},
+        lambda: table(
+            ("ルール", "名称", "状態", "適用", "照合値"),
+            ((r.version, r.title, STATES[r.state], r.effective_from, r.digest[:12]) for r in listed),
+            empty="判定ルールはありません。",
+        ),
+    )
+
+
+@app.command("schema")
+def schema() -> None:
+    """判定ルールのファイル（TOML）の形を、JSON Schema で示します。"""
+    document = RuleSet.model_json_schema()
+    emit(document, lambda: json.dumps(document, ensure_ascii=False, indent=2))

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from schemas.rules import RuleSet, load_default
+from schemas.rules import RuleSet
 from services.gate import Request, act
 from services.judgement.compute import Asked, compute
 from services.judgement.report import JudgeReport
@@ -10,6 +10,7 @@ from services.judgement.store import same_again, store_run
 from services.platform.database import Database
 from services.platform.lock import exclusive
 from services.platform.seal import give_seal
+from services.rulesets import adopted_now, keep
 
 ITEMS = (
     "judgement.economic", "judgement.nurturing", "judgement.poverty", "judgement.learning", "judgement.noncognitive",
@@ -28,7 +29,7 @@ def judge_city(
     bears on the answer has changed since the last run of this day, that run is reported and none is added.
     Raises RefusedError where no approval covers judging today.
     """
-    adopted = load_default()
+    adopted = adopted_now(database)
     chosen = rules or adopted
     earlier = known_at is not None and known_at < database.clock.now()
     ahead = as_of > database.clock.today()
@@ -36,6 +37,7 @@ def judge_city(
     request = Request(act="judge", items=ITEMS, classes=CLASSES, rules=TRIAL if asked.trial else chosen.version)
     with exclusive(database, "judge"), act(database, role="analyst", request=request) as permit:
         conn = permit.conn
+        keep(conn, chosen)
         # The seal comes first: it waits for every load that is committing, and what comes later gets a greater one.
         run = compute(conn, asked, seal=give_seal(conn, "run"))
         root, count = run.root.hex(), run.judged.judgements.height

@@ -69,7 +69,7 @@ def test_wrong_usage_ends_with_2_and_with_json_in_one_document(
 
 def test_json_may_stand_anywhere(capsys: pytest.CaptureFixture[str]) -> None:
     documents = []
-    for arguments in (["--json", "rules", "list"], ["rules", "--json", "list"], ["rules", "list", "--json"]):
+    for arguments in (["--json", "rules", "schema"], ["rules", "--json", "schema"], ["rules", "schema", "--json"]):
         assert main(arguments) == 0
         documents.append(json.loads(capsys.readouterr().out))
     assert documents[0] == documents[1] == documents[2]
@@ -108,7 +108,7 @@ def _failing(error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     def fail() -> None:
         raise error
 
-    monkeypatch.setattr(rules, "load_default", fail)
+    monkeypatch.setattr(rules, "open_database", fail)
     assert main(["rules", "list", "--json"]) == 1
     return capsys.readouterr()
 

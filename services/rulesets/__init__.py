@@ -1,0 +1,6 @@
+"""The city's rule sets: known by their digest, simulated on its own data, adopted by two persons, replaced."""
+
+from services.rulesets.registry import find_rules, keep
+from services.rulesets.standing import adopted, adopted_now
+
+__all__ = ["adopted", "adopted_now", "find_rules", "keep"]

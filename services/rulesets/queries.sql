@@ -1,0 +1,28 @@
+-- keep --
+-- A rule set as it first came; the same content again changes nothing.
+INSERT INTO rules.rule_set (digest, version, content, text) VALUES (%(digest)s, %(version)s, %(content)s, %(text)s)
+ON CONFLICT DO NOTHING
+
+-- content --
+-- A rule set by its digest.
+SELECT content FROM rules.rule_set WHERE digest = %(digest)s
+
+-- known --
+-- Every rule set that was ever handed in, in that order, and the last simulation it was part of.
+SELECT r.content,
+       (SELECT max(simulation) FROM rules.simulation s WHERE r.digest IN (s.before, s.after)) AS simulation
+FROM rules.rule_set r ORDER BY r.kept_at, r.version, r.digest
+
+-- adoptions --
+-- Every signature under an adoption, in the order in which they were given.
+SELECT digest, effective_from, person, statement, signature, at FROM rules.adoption ORDER BY entry
+
+-- adopt --
+-- One person's signature.
+INSERT INTO rules.adoption (digest, effective_from, person, simulation, statement, signature, entry)
+VALUES (%(digest)s, %(effective_from)s, %(person)s, %(simulation)s, %(statement)s, %(signature)s, %(entry)s)
+
+-- add_simulation --
+-- What was compared, on which runs, and the digest of what was written.
+INSERT INTO rules.simulation (before, after, runs, files, decision)
+VALUES (%(before)s, %(after)s, %(runs)s, %(files)s, %(decision)s)

@@ -1,0 +1,122 @@
+"""Which rule set is adopted on a day: what two registered persons signed, replayed from their signatures."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from psycopg import Connection
+
+from schemas.errors import MimamoriError, RefusedError
+from schemas.records.person import Role
+from schemas.rules import RuleSet, load_default
+from services.gate.registered import Registration, register_now, registered
+from services.platform.database import Database
+from services.platform.keyfiles import signature_holds
+from services.platform.queries import queries
+from services.rulesets.registry import find_rules
+
+ADOPTERS = (Role.DRAFTER, Role.HEARER, Role.ADMIN)
+TWO = 2  # persons
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One kept row of `rules.adoption`. statement: RFC 8785 bytes; at: when the database took it."""
+
+    digest: bytes
+    effective_from: date
+    person: str
+    statement: bytes
+    signature: bytes
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """A rule set from a day on.
+
+    persons:  who signed, in order; in force from `effective_from` only where they are two
+    """
+
+    digest: bytes
+    effective_from: date
+    persons: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether two persons adopted it."""
+        return len(self.persons) >= TWO
+
+
+def adopted(conn: Connection[Any], day: date) -> RuleSet:
+    """The rule set that judges on `day`, the day of the act; before any adoption it is the product's default.
+
+    Raises RefusedError where the adopted one's own period is over.
+    """
+    newest = in_force_on(conn, day)
+    if newest is None:
+        return load_default()
+    rules = find_rules(conn, newest.digest.hex())
+    if rules is None:
+        raise MimamoriError("採用されている判定ルールの内容が見つかりません。監査担当に知らせてください。")
+    _require_current(rules, day)
+    return rules
+
+
+def adopted_now(database: Database) -> RuleSet:
+    """The rule set adopted today, for whoever shows its words: every service role may know it."""
+    with database.connect_any() as conn:
+        return adopted(conn, database.clock.today())
+
+
+def in_force_on(conn: Connection[Any], day: date) -> Adoption | None:
+    """The adoption by two persons with the latest first day up to `day`; None before any."""
+    begun = (each for each in adoptions(conn) if each.complete and each.effective_from <= day)
+    return max(begun, key=lambda each: each.effective_from, default=None)
+
+
+def adoptions(conn: Connection[Any]) -> list[Adoption]:
+    """Every adoption that at least one person signed, by first day. A row whose signature does not hold counts for nothing."""
+    rows = [Signature(*row) for row in conn.execute(queries("services.rulesets")["adoptions"])]
+    if not rows:
+        return []
+    return replay(rows, registered(register_now(conn)))
+
+
+def replay(rows: Iterable[Signature], people: Mapping[str, Registration]) -> list[Adoption]:
+    """What the signatures come to. people: those whose registration holds, by staff code."""
+    signed: dict[tuple[date, bytes], list[str]] = {}
+    for row in rows:
+        if _holds(row, people.get(row.person)):
+            signed.setdefault((row.effective_from, row.digest), []).append(row.person)
+    return [Adoption(digest, day, tuple(persons)) for (day, digest), persons in sorted(signed.items())]
+
+
+def statement_of(digest: bytes, version: str, effective_from: date, person: str) -> dict[str, str]:
+    """What a person signs who adopts a rule set."""
+    return {
+        "what": "rules.adopt",
+        "rules": version,
+        "digest": digest.hex(),
+        "effective_from": effective_from.isoformat(),
+        "person": person,
+    }
+
+
+def _holds(row: Signature, person: Registration | None) -> bool:
+    """Whether a registered person, in a role that may, signed just this row."""
+    if person is None or not set(ADOPTERS) & person.roles or not person.acts_at(row.at):
+        return False
+    if not signature_holds(person.public_key, row.statement, row.signature):
+        return False
+    said = json.loads(row.statement)  # JSON, for a registered person's signature over it holds
+    return bool(said == statement_of(row.digest, said.get("rules", ""), row.effective_from, row.person))
+
+
+def _require_current(rules: RuleSet, day: date) -> None:
+    until = None if rules.card is None else rules.card.effective_to
+    if until is not None and day > until:
+        text = f"採用されている判定ルール {rules.version} の期間は {until} に終わっています。次のルールを採用してください。"
+        raise RefusedError([("RULES_EXPIRED", text)])
