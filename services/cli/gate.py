@@ -1,13 +1,13 @@
 """`mimamori gate explain`: what the gate would answer to a hypothetical request. It changes nothing."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from models.legality.explain import Explained, Failed, explain
+from models.legality.explain import NO_ID, Explained, Failed, explain
 from models.legality.profile import shipped_profiles
 from models.legality.view import ApprovalView
 from schemas.errors import UsageError
@@ -15,10 +15,9 @@ from schemas.records.explain import ExplainRequest
 from services.cli.output import emit
 from services.cli.requests import read_requests
 from services.cli.session import open_database
-from services.gate.standing import approvals_now
+from services.gate.standing import approvals_now, runs_done
 
 app = typer.Typer(no_args_is_help=True, help="ゲートの判断。")
-WITHOUT_ID = (None, "", "in-force", "none")  # what `approval` says without naming one
 REFUSED = 3
 
 
@@ -48,15 +47,16 @@ def explain_(
 
 
 def _explained(requests: list[ExplainRequest]) -> list[Explained]:
-    named = any(request.approval not in WITHOUT_ID for request in requests)
-    approvals = _held() if named else ()
-    return [explain(request, shipped_profiles(), approvals) for request in requests]
+    named = {request.approval for request in requests} - set(NO_ID)
+    approvals, runs = _held(named) if named else ((), {})
+    return [explain(request, shipped_profiles(), approvals, runs) for request in requests]
 
 
-def _held() -> tuple[ApprovalView, ...]:
-    """Every approval that the home holds: the only thing that a database is needed for."""
+def _held(named: Collection[str | None]) -> tuple[tuple[ApprovalView, ...], dict[tuple[str, int], int]]:
+    """Every version of these approvals, and how many runs were done under each: the only thing that a database is needed for."""
     with open_database().connect_any() as conn:
-        return approvals_now(conn)
+        views = tuple(view for view in approvals_now(conn) if view.document.id in named)
+        return views, {(view.document.id, view.document.version): runs_done(conn, view) for view in views}
 
 
 def _document(answer: Explained) -> Mapping[str, Any]:

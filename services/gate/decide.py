@@ -24,7 +24,7 @@ from models.legality.view import ApprovalView, choose_approval
 from schemas.errors import MimamoriError, RefusedError
 from schemas.records.request import CHILD_SUPPORT, ActRequest, PersonFlag
 from services.gate.conditions import sentence
-from services.gate.standing import approvals_now, profile_of
+from services.gate.standing import approvals_now, profile_of, runs_done
 from services.gate.suspension import flags_now
 from services.platform.build import code_version
 from services.platform.database import Database
@@ -200,20 +200,10 @@ def _opinion(
         purpose=request.purpose,
         rule_set=request.rules,
         scheduled=request.scheduled,
-        runs_done=None if view is None or view.document.max_runs is None else _runs_done(conn, view),
+        runs_done=None if view is None or view.document.max_runs is None else runs_done(conn, view),
         person_flags=flags.get(request.child, frozenset()),
     )
     return view, first_opinion(stated, view, profile, today=today)
-
-
-def _runs_done(conn: Connection[Any], view: ApprovalView) -> int:
-    """How many runs were judged under this version of the approval."""
-    row = conn.execute(
-        "SELECT count(*) FROM gate.decision WHERE act = 'judge' AND outcome = 'permit' AND approval = %s AND version = %s",
-        (view.document.id, view.document.version),
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def _asked(

@@ -67,6 +67,16 @@ def profile_of(view: ApprovalView) -> Profile | None:
     return shipped_profiles().get(view.document.profile)
 
 
+def runs_done(conn: Connection[Any], view: ApprovalView) -> int:
+    """How many runs were judged under this version of the approval."""
+    row = conn.execute(
+        "SELECT count(*) FROM gate.decision WHERE act = 'judge' AND outcome = 'permit' AND approval = %s AND version = %s",
+        (view.document.id, view.document.version),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 @lru_cache(maxsize=8)
 def _views(rows: tuple[_Row, ...], people: tuple[Registration, ...]) -> tuple[ApprovalView, ...]:
     """Nothing but these rows decides, so the same rows are verified once a process."""

@@ -124,7 +124,8 @@ def test_a_clause_that_is_not_held_is_refused_as_such() -> None:
 
 
 @pytest.mark.parametrize(
-    "standing", [{"aim__recurrence": "恒常"}, {"extra": {"approval_runs": 2}}, {"extra": {"scheduled": "yes"}}]
+    "standing",
+    [{"aim__recurrence": "恒常"}, {"extra": {"approval_runs": 2, "runs_done": 0}}, {"extra": {"scheduled": "yes"}}],
 )
 @pytest.mark.parametrize("reason", [{"grounds__reason": "相当"}, {"grounds__consent": "given"}])
 def test_standing_use_bars_every_exception_of_69_2_consent_included(
@@ -181,6 +182,42 @@ def test_an_urgent_act_under_an_item_goes_on_at_once_and_is_reviewed_in_three_da
     answer = asked(grounds__emergency="imminent", approval="none", extra={"written_reason": "本人の生命に危険がある"})
     assert answer.outcome == "permit"
     assert {(duty.code, duty.due_days) for duty in answer.duties} >= {("SECOND_REVIEW", 3), ("FLAG_AND_REPORT", None)}
+
+
+URGENT: dict[str, Any] = {
+    "approval": "none",
+    "grounds__emergency": "imminent",
+    "extra": {"written_reason": "同居の者による暴力が続いている"},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, set()),
+        ({"extra": {}}, {"EMERGENCY_NO_REASON", "NO_APPROVAL"}),
+        ({"extra": URGENT["extra"] | {"targets_individuals": "no"}}, {"EMERGENCY_NO_CHILD"}),
+        ({"extra": URGENT["extra"] | {"targets_individuals": "yes"}}, set()),
+        ({"data__form": "abstracted"}, {"EMERGENCY_NO_CHILD"}),
+        ({"extra": URGENT["extra"] | {"second_review": "no"}}, {"EMERGENCY_NO_REVIEW"}),
+        ({"extra": URGENT["extra"] | {"second_review": "2024-05-31"}}, {"EMERGENCY_NO_REVIEW"}),
+        ({"extra": URGENT["extra"] | {"second_review": "2024-06-01"}}, set()),
+        ({"extra": URGENT["extra"] | {"second_review": "2024-06-04"}}, set()),
+        ({"extra": URGENT["extra"] | {"second_review": "2024-06-05"}}, {"EMERGENCY_NO_REVIEW"}),
+        ({"extra": URGENT["extra"] | {"second_review": "yes"}}, set()),
+        ({"grounds__emergency": "not-imminent"}, {"NO_APPROVAL"}),
+        ({"aim__within": "yes", "grounds__reason": "none"}, {"EMERGENCY_CLAUSE"}),
+    ],
+)
+def test_what_cannot_wait_names_one_person_a_reason_a_review_and_an_item(
+    changes: dict[str, Any], expected: set[str]
+) -> None:
+    assert codes(asked(**URGENT | changes)) == expected
+
+
+def test_where_no_item_speaks_of_urgency_nothing_goes_without_an_approval() -> None:
+    himeji = {"date": "2022-06-01", "parties__holder_body": "姫路市長", "parties__user_body": "姫路市長"}
+    assert codes(asked(**URGENT | himeji)) == {"EMERGENCY_CLAUSE"}
 
 
 def test_heard_and_not_against_are_two_codes() -> None:
@@ -341,6 +378,9 @@ def test_an_opinion_without_answer_or_subject_is_none(change: dict[str, Any]) ->
         ({"extra": {"approval_period": "令和6年度"}}, "OUTSIDE_PERIOD"),
         ({"extra": {"approval_period": "2026-02-30/2026-03-31"}}, "OUTSIDE_PERIOD"),
         ({"extra": {"approval_runs": 0}}, "RUNS_USED_UP"),
+        ({"extra": {"approval_runs": 2}}, "RUNS_USED_UP"),
+        ({"parties__user_body": None}, "ATTRIBUTE_MISSING"),
+        ({"parties__user_body": " "}, "ATTRIBUTE_MISSING"),
         ({"extra": {"approval_runs": "²"}}, "RUNS_USED_UP"),
         ({"extra": {"approval_runs": "9" * 5000}}, "RUNS_USED_UP"),
         ({"limits__person_flag": "address-protection", "data__items": ["通園先"]}, "ADDRESS_PROTECTED"),
@@ -357,7 +397,7 @@ def test_what_is_blank_unreadable_or_contradictory_is_refused(changes: dict[str,
 @pytest.mark.parametrize("reason", ["なし", "\u3000", " "])
 def test_a_blank_reason_is_none(reason: str) -> None:
     answer = asked(approval="none", grounds__emergency="imminent", extra={"written_reason": reason})
-    assert {"NO_APPROVAL", "NO_WRITTEN_REASON"} <= codes(answer)
+    assert {"NO_APPROVAL", "EMERGENCY_NO_REASON"} <= codes(answer)
 
 
 def test_no_pipeline_does_without_an_approval_for_being_urgent() -> None:

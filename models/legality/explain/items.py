@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from models.legality.explain.answer import Failed, Item
 from models.legality.explain.hearing import heard
 from models.legality.explain.situation import Situation
-from models.legality.explain.words import ONE_PERSON, OWN_RULE, STANDING, STILL_PERSONAL
+from models.legality.explain.words import ONE_PERSON, STANDING, STILL_PERSONAL
 from models.legality.profile import Clause, Demand, Quote
+from models.legality.verdict import OWN_RULE
 
 SILENT = (None, "", (), "none", "no")  # values of a fact that is not what a request speaks of
 STATISTICS = "statistics"  # the path of tables without persons, which needs no clause
@@ -23,7 +24,7 @@ def items(situation: Situation) -> Iterator[Item]:
 
 
 def _of_clause(clause: Clause, situation: Situation) -> Iterator[Failed]:
-    for ask in (in_force, of_this_form, of_this_number, recurrence_allowed):
+    for ask in (in_force, of_this_form, of_this_number, recurrence_allowed, may_be_urgent):
         yield from ask(clause, situation)
     for demand in clause.demands:
         words = None if demand.own else clause.quotes[demand.quote]
@@ -87,6 +88,16 @@ def recurrence_allowed(clause: Clause, situation: Situation) -> Iterator[Failed]
             f"恒常的な利用・提供は{clause.reported}によることができません。目的の特定・変更（61条）が必要です",
             "利用目的を61条1項により特定するか、61条3項の範囲で変更し、その範囲内の利用（69条1項）としてください",
             STANDING,
+        )
+
+
+def may_be_urgent(clause: Clause, situation: Situation) -> Iterator[Failed]:
+    """緊急 is a circumstance, not a clause: what goes without an approval for it needs an item that an urgent act fits."""
+    if situation.unapproved and not clause.emergency:
+        yield Failed(
+            "EMERGENCY_CLAUSE",
+            f"{clause.reported}は、承認を待てない緊急の行為の根拠になりません{OWN_RULE}",
+            "緊急の行為が当てはまる条文か、児童虐待の通告（児童虐待の防止等に関する法律）など、その場合のための法律によってください",
         )
 
 

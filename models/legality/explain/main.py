@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from models.legality.explain import urgency
 from models.legality.explain.answer import Explained, Failed, Item
 from models.legality.explain.conditions import REQUEST_CONDITIONS
 from models.legality.explain.items import STATISTICS, items
@@ -13,32 +14,28 @@ from models.legality.profile import Clause, Duty, Profile
 from models.legality.view import ApprovalView
 from schemas.records.explain import ExplainRequest
 
-REVIEW_DAYS = 3  # days within which a second person reviews an act that could not wait
-EMERGENCY_DUTIES = (
-    Duty(
-        code="SECOND_REVIEW",
-        text="別の者が審査する。期限までに審査されない許可は閉じて報告する（本システムの定め）",
-        due_days=REVIEW_DAYS,
-    ),
-    Duty(code="FLAG_AND_REPORT", text="緊急の行為として印を付け、審議会に報告する（本システムの定め）"),
-)
-
 
 def explain(
-    request: ExplainRequest, profiles: Mapping[str, Profile], approvals: Iterable[ApprovalView] = ()
+    request: ExplainRequest,
+    profiles: Mapping[str, Profile],
+    approvals: Iterable[ApprovalView] = (),
+    runs: Mapping[tuple[str, int], int] | None = None,
 ) -> Explained:
     """Decide one hypothetical act.
 
     approvals:  all versions that are held; looked at only where the request names one by id
+    runs:       how many runs were done under each (id, version); one that is left out was not counted
     """
     chosen = choose(request, profiles)
     if chosen.profile is None:
         return Explained(None, (), chosen.failed, (), (), (), ())
-    situation = Situation(request, chosen.profile, _named(request, approvals))
+    named = _named(request, approvals)
+    done = None if named is None else (runs or {}).get((named.document.id, named.document.version))
+    situation = Situation(request, chosen.profile, named, done)
     tried = tuple(items(situation))
     target = _decided(situation, tried)
     own = [*chosen.failed, *(each for ask in REQUEST_CONDITIONS for each in ask(situation))]
-    failed = tuple(dict.fromkeys((*own, *target.failed)))
+    failed = _once((*own, *target.failed))
     return Explained(
         profile=chosen.profile.id,
         clauses=target.clauses,
@@ -48,6 +45,14 @@ def explain(
         items=tried,
         fits=tuple(_fitting(situation, tried, target)) if failed else (),
     )
+
+
+def _once(failed: Iterable[Failed]) -> tuple[Failed, ...]:
+    """Each condition once, as it was first told: the approval and several clauses may ask the same."""
+    found: dict[str, Failed] = {}
+    for each in failed:
+        found.setdefault(each.code, each)
+    return tuple(found.values())
 
 
 @dataclass(frozen=True)
@@ -161,4 +166,4 @@ def _duties(situation: Situation, target: _Target) -> Iterator[Duty]:
     for clause in target.held:
         yield from (duty for duty in clause.duties if not duty.when or situation.any_holds(duty.when))
     if situation.emergency:
-        yield from EMERGENCY_DUTIES
+        yield from urgency.DUTIES

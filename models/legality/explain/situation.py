@@ -12,20 +12,30 @@ from models.legality.view import ApprovalView
 from schemas.records.explain import ExplainRequest
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-NO_REASON = ("", "no", "none", "なし", "無し", "無")
+NOTHING = ("", "no", "none", "なし", "無し", "無")  # words that say there is none
+NO_ID = (None, "", "in-force", "none")  # what `approval` says without naming one
 INSIDE = ("none", "same-body")  # kinds of recipient to whom nothing is provided
+
+
+def blank(value: object) -> bool:
+    """Whether nothing is stated: null, empty, or blanks alone."""
+    if isinstance(value, tuple):
+        return not value or any(blank(each) for each in value)
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 @dataclass(frozen=True)
 class Situation:
     """What every condition is asked about.
 
-    approval:  the one that the request names by id, or None where it names none or none of that id is held
+    approval:   the one that the request names by id, or None where it names none or none of that id is held
+    runs_done:  how many runs were done under it; None where nobody counted
     """
 
     request: ExplainRequest
     profile: Profile
     approval: ApprovalView | None = None
+    runs_done: int | None = None
 
     def value(self, path: str) -> Any:
         """The fact at a path; None where it is not stated."""
@@ -46,9 +56,16 @@ class Situation:
     @property
     def by_law(self) -> bool:
         """Whether a named law obliges to the act; 条例 counts where the profile says so, 要綱 never."""
+        return self.by_statute or (self.profile.law_includes_ordinance and self._law_of("ordinance"))
+
+    @property
+    def by_statute(self) -> bool:
+        """Whether a named statute, and no ordinance, obliges to it."""
+        return self._law_of("obliges", "penalty")
+
+    def _law_of(self, *kinds: str) -> bool:
         grounds = self.request.grounds
-        kinds = {"obliges", "penalty", *(["ordinance"] if self.profile.law_includes_ordinance else [])}
-        return bool((grounds.law or "").strip()) and grounds.law_kind in kinds
+        return not blank(grounds.law) and grounds.law_kind in kinds
 
     @property
     def emergency(self) -> bool:
@@ -58,12 +75,17 @@ class Situation:
     @property
     def reason_written(self) -> bool:
         """Whether its reason is in writing."""
-        return (self.request.extra.written_reason or "").strip() not in NO_REASON
+        return (self.request.extra.written_reason or "").strip() not in NOTHING
 
     @property
     def urgent_once(self) -> bool:
         """Whether it cannot wait, its reason is in writing, and it is no pipeline: that has an approval or waits for one."""
         return self.emergency and self.reason_written and not self._standing
+
+    @property
+    def unapproved(self) -> bool:
+        """Whether it goes without an approval because it cannot wait."""
+        return self.urgent_once and self.request.approval in (None, "", "none")
 
     @property
     def kind(self) -> str | None:
@@ -76,9 +98,7 @@ class Situation:
 
     @property
     def period(self) -> tuple[date, date] | None:
-        """First and last day of the approval's period, both included; None where they are not told as days."""
-        if self.approval is not None:
-            return self.approval.document.period_from, self.approval.document.period_to
+        """First and last day of the period that is told of the approval, both included; None where they are not told as days."""
         found = DAY.findall(str(self.request.extra.approval_period))
         try:
             first, last = (date.fromisoformat(text) for text in found)

@@ -15,4 +15,3 @@ ONE_PERSON = Quote(text="一人ひとりの個人に着目した分析・処分�
 STILL_PERSONAL = Quote(
     text="世間的イメージの匿名化は「抽象化情報」の段階で、個人情報のまま", source="データ活用の法的整理の解説（統計）"
 )
-OWN_RULE = "（本システムの定め）"
