@@ -1,6 +1,10 @@
-"""Why a person is erased, and what of a feed's row is about that person."""
+"""Why a person is erased and who may ask for it, and what of a feed's row is about that person."""
 
 from enum import StrEnum
+
+from schemas.records.person import Role
+
+ASKERS = (Role.CASEWORKER, Role.HEARER, Role.ADMIN)
 
 
 class Reason(StrEnum):
@@ -10,6 +14,11 @@ class Reason(StrEnum):
     RETENTION = "retention"  # 保存期間の満了
     MISTAKE = "mistake"  # 誤った取込み
     UNLAWFUL = "unlawful"  # 適法でない取扱い
+
+
+def asked(subject: bytes, reason: str, person: str) -> dict[str, str]:
+    """What somebody signs who asks for an erasure. subject: the hash that the person is known by, 32 bytes."""
+    return {"act": "erase", "subject": subject.hex(), "reason": str(reason), "person": person}
 
 
 # Contract columns that name somebody beside the person whom the row is about. Every other number of a person makes the row

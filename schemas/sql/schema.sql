@@ -1602,17 +1602,16 @@ SET ROLE mimamori_owner;
 CREATE SCHEMA rights;
 GRANT USAGE ON SCHEMA rights TO rights, gate, intake, analyst, council, auditor;
 
--- Who asked that a person be erased; it takes two. subject: SHA-256 of the child_id, or the keyed hash of the number.
+-- Who asked that a person be erased, signed; it takes two. subject: SHA-256 of the child_id, or the keyed hash of the number.
 CREATE TABLE rights.request (
     subject bytea NOT NULL CHECK (octet_length(subject) = 32),
     reason text NOT NULL,
     person text NOT NULL REFERENCES gate.person,
     statement bytea NOT NULL,                     -- RFC 8785 form of what was signed
     signature bytea NOT NULL CHECK (octet_length(signature) = 64),
-    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    entry bigint PRIMARY KEY REFERENCES ledger.entry,  -- not the person: a word that somebody forged stands in nobody's way
     at timestamptz NOT NULL DEFAULT platform.now(),  -- the database's own: whether the asker was still registered is asked by it
-    written_by name NOT NULL DEFAULT current_user,
-    PRIMARY KEY (subject, reason, person)
+    written_by name NOT NULL DEFAULT current_user
 );
 
 -- One erasure: its permit, and the entry `erased` that stands for it.
@@ -1876,7 +1875,7 @@ BEGIN
                    AND d.role = session_user AND d.xact = pg_current_xact_id()) THEN
         RAISE EXCEPTION 'no permit to erase in this transaction';
     END IF;
-    askers := ARRAY(SELECT r.person FROM rights.request r JOIN gate.person p USING (person)
+    askers := ARRAY(SELECT DISTINCT r.person FROM rights.request r JOIN gate.person p USING (person)
                     WHERE r.subject = asked_for AND r.reason = erase.reason AND p.revoked_at IS NULL ORDER BY 1);
     IF cardinality(askers) < 2 THEN
         RAISE EXCEPTION 'two persons have to ask for an erasure';

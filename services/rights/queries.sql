@@ -23,9 +23,9 @@ SELECT rights.subject(%(child)s, %(key)s)
 SELECT entry FROM rights.gone WHERE handle = %(handle)s
 
 -- asked_by --
--- Who has asked for it, and still may.
-SELECT person FROM rights.request JOIN gate.person USING (person)
-WHERE subject = %(subject)s AND reason = %(reason)s AND revoked_at IS NULL ORDER BY person
+-- Who has asked for it and still may, with what they signed.
+SELECT r.person, r.statement, r.signature, r.at FROM rights.request r JOIN gate.person USING (person)
+WHERE subject = %(subject)s AND reason = %(reason)s AND revoked_at IS NULL ORDER BY r.entry
 
 -- ask --
 -- One person's word.

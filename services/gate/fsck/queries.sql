@@ -155,6 +155,24 @@ SELECT s.index, p.person
 FROM pg_temp.shown s JOIN gate.person p ON p.person = s.detail ->> 'person'
 WHERE s.kind = 'person.revoke' AND p.revoked_at IS NULL
 
+-- suspension_differs --
+-- A step of a suspension that says something else than its entry.
+SELECT s.index, NULL FROM gate.suspension g JOIN pg_temp.shown s ON s.index = g.entry
+WHERE s.detail IS NOT NULL
+  AND (s.detail ->> 'child', s.detail ->> 'state', s.detail ->> 'person', s.detail ->> 'statement')
+      IS DISTINCT FROM (g.child_id::text, g.state, g.person, encode(sha256(g.statement), 'hex'))
+
+-- request_differs --
+-- A request for an erasure that says something else than its entry.
+SELECT s.index, NULL FROM rights.request r JOIN pg_temp.shown s ON s.index = r.entry
+WHERE s.detail IS NOT NULL
+  AND (s.detail ->> 'subject', s.detail ->> 'reason', s.detail ->> 'person', s.detail ->> 'statement')
+      IS DISTINCT FROM (encode(r.subject, 'hex'), r.reason, r.person, encode(sha256(r.statement), 'hex'))
+
+-- requests --
+-- Who asked for an erasure.
+SELECT entry, subject, reason, person, statement, signature, at FROM rights.request ORDER BY entry
+
 -- approvals --
 -- Each version as its row has it, and what its recipients may do.
 SELECT a.approval, a.version, a.document, a.hash, a.profile, a.clause, a.acts, a.items, a.classes, a.rule_sets, a.emergency,

@@ -1,0 +1,40 @@
+"""Single persons' signed words: every step of a suspension and every request for an erasure was signed by who it names."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from psycopg import Connection
+
+from schemas.records.erasure import ASKERS, asked
+from services.gate.registered import Registration
+from services.gate.suspended import replay, steps_of
+from services.gate.words import Word, holds, people_now
+from services.ledger.fault import Fault
+from services.platform.queries import queries
+
+People = Mapping[str, Registration]
+
+
+def check_words(conn: Connection[Any]) -> Iterator[Fault]:
+    """What no registered person signed, or could sign."""
+    people = people_now(conn)
+    yield from _suspensions(conn, people)
+    yield from _requests(conn, people)
+
+
+def _suspensions(conn: Connection[Any], people: People) -> Iterator[Fault]:
+    steps = steps_of(conn)
+    for step in steps:
+        if not step.signed(people):
+            text = "利用停止の手続に、役割を持つ登録された者の有効な署名がありません。"
+            yield Fault("SUSPENSION_NOT_SIGNED", text, index=step.entry)
+    for step in replay(steps, people)[1]:
+        text = "利用停止の手続が、その順序又は者では効力を持ちません。"
+        yield Fault("SUSPENSION_VOID", text, index=step.entry)
+
+
+def _requests(conn: Connection[Any], people: People) -> Iterator[Fault]:
+    rows = conn.execute(queries("services.gate.fsck")["requests"]).fetchall()
+    for entry, subject, reason, *word in rows:
+        if not holds(Word(*word), asked(subject, reason, word[0]), people, ASKERS):
+            yield Fault("REQUEST_NOT_SIGNED", "消去の求めに、登録された者の有効な署名がありません。", index=entry)
