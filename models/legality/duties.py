@@ -10,12 +10,9 @@ from models.legality.profile import Duty
 from schemas.records.approval import Approval
 from schemas.records.request import Act, PersonFlag
 
-DEFAULT_DUE_DAYS = (
-    365  # where neither clause nor approval names a day: once a year, the one rhythm that a source names (様式第2号)
-)
-REPORT_TO_COUNCIL = (
-    "REPORT_TO_COUNCIL"  # done by the quarterly report itself, which an overdue one therefore does not bar
-)
+# Where neither clause nor approval names a day: once a year, the one rhythm that a source names (様式第2号).
+DEFAULT_DUE_DAYS = 365
+REPORT_TO_COUNCIL = "REPORT_TO_COUNCIL"  # the quarterly report itself does it, so it does not stand in the report's way
 INSIDE = frozenset(
     {Act.LINK, Act.JUDGE, Act.LOOK, Act.ERASE}
 )  # acts by which nothing leaves the body that holds the data
@@ -64,6 +61,11 @@ def obligations(duties: Iterable[Duty], document: Approval, *, act: str | None, 
         if duty.code not in found or due < found[duty.code].due:
             found[duty.code] = Obligation(duty.code, responsible, due)
     return tuple(found.values())
+
+
+def quarter_of(day: date) -> date:
+    """First day of its quarter; those of the fiscal year are those of the calendar."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def _known(case: Case) -> Mapping[str, str]:

@@ -3,7 +3,6 @@
 from services.gate.decide import (
     Decision,
     Permit,
-    Request,
     act,
     approved_items,
     check,
@@ -11,6 +10,7 @@ from services.gate.decide import (
     receiving_office,
     record_refusal,
 )
+from services.gate.request import Request
 
 __all__ = [
     "Decision",

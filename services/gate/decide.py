@@ -17,42 +17,16 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from models.legality.decide import decide as first_opinion
-from models.legality.profile import Profile
-from models.legality.verdict import Verdict
-from models.legality.view import ApprovalView, choose_approval
+from models.legality.view import choose_approval
 from schemas.errors import MimamoriError, RefusedError
-from schemas.records.request import CHILD_SUPPORT, ActRequest, PersonFlag
 from services.gate.conditions import sentence
-from services.gate.standing import approvals_now, profile_of, runs_done
-from services.gate.suspension import flags_now
-from services.platform.build import code_version
+from services.gate.opinion import Moment
+from services.gate.owed import oblige
+from services.gate.request import Request
+from services.gate.standing import approvals_now
 from services.platform.database import Database
 
 ACTING = {"casework": "caseworker"}  # database role = acting role of approvals, where they differ
-
-
-@dataclass(frozen=True)
-class Request:
-    """One act, as the service that is about to do it states it.
-
-    act, items, classes, recipient, purpose, rules, scheduled:  see schemas.records.request.ActRequest
-    role:       acting role; empty = the one of the database role that asks
-    child, judgement:  of a publication or a look, else None
-    person:     who acts, as registered; None where a service does
-    """
-
-    act: str
-    items: Sequence[str]
-    classes: Sequence[str] = ()
-    recipient: str | None = None
-    role: str = ""
-    purpose: str = CHILD_SUPPORT
-    rules: str | None = None
-    scheduled: bool = False
-    child: UUID | None = None
-    judgement: int | None = None
-    person: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,8 +82,7 @@ def act(database: Database, *, role: str, request: Request) -> Iterator[Permit]:
     try:
         with database.connect(role) as conn:
             permit = Permit(conn, request, database.clock.today())
-            flags = flags_now(conn, [request.child])
-            verdict = _opinion(conn, approvals_now(conn), flags, request, permit.today)[1]
+            verdict = Moment.now(conn, [request.child], today=permit.today).opinion(request)[1]
             if verdict.failed:
                 raise RefusedError([(c.code, c.sentence) for c in verdict.failed])
             yield permit
@@ -141,8 +114,8 @@ def receiving_office(conn: Connection[Any], *, act: str, role: str, today: date)
 
 def check(conn: Connection[Any], request: Request, *, today: date) -> list[tuple[str, str]]:
     """The conditions that an act would fail now, by the first opinion; decides and logs nothing."""
-    flags = flags_now(conn, [request.child])
-    return [(c.code, c.sentence) for c in _opinion(conn, approvals_now(conn), flags, request, today)[1].failed]
+    verdict = Moment.now(conn, [request.child], today=today).opinion(request)[1]
+    return [(c.code, c.sentence) for c in verdict.failed]
 
 
 def decide(
@@ -154,86 +127,36 @@ def decide(
     detail: Mapping[str, Any] | None = None,
 ) -> list[Decision]:
     """Decide and log up to 500 acts, in order, in the caller's transaction. The head of the log is locked from here on."""
-    views, flags = approvals_now(conn), flags_now(conn, (request.child for request in requests))
-    asked = [_asked(conn, views, flags, request, today, root, dict(detail or {})) for request in requests]
+    moment = Moment.now(conn, (request.child for request in requests), today=today)
+    asked = [moment.asked(request, root=root, detail=detail) for request in requests]
     if not asked:
         return []
-    texts: dict[str, str] = {code: text for _, conditions in asked for code, text in conditions}
-    rows = conn.execute(
-        "SELECT decision, entry, outcome, failed FROM gate.decide(%s)", (Jsonb([payload for payload, _ in asked]),)
-    ).fetchall()
-    return [
-        Decision(row[0], row[1], row[2], tuple((code, texts.get(code) or sentence(code)) for code in row[3]))
-        for row in rows
-    ]
+    payloads = [payload for payload, _ in asked]
+    decisions = _recorded(conn, payloads, {c.code: c.sentence for _, failed in asked for c in failed})
+    oblige(
+        conn,
+        (
+            (decision.id, payload["detail"].get("duties", ()))
+            for decision, payload in zip(decisions, payloads, strict=True)
+            if not decision.failed
+        ),
+    )
+    return decisions
 
 
 def record_refusal(database: Database, role: str, request: Request, conditions: Sequence[tuple[str, str]]) -> Decision:
     """Log a refusal in a transaction of its own."""
     with database.connect(role) as conn:
-        flags = flags_now(conn, [request.child])
-        payload, _ = _asked(conn, approvals_now(conn), flags, request, database.clock.today(), None, {})
+        moment = Moment.now(conn, [request.child], today=database.clock.today())
+        payload = moment.asked(request)[0]
         payload |= {"outcome": "refuse", "failed": sorted({code for code, _ in conditions})}
-        row = conn.execute(
-            "SELECT decision, entry, outcome, failed FROM gate.decide(%s)", (Jsonb([payload]),)
-        ).fetchone()
-        assert row is not None
-        return Decision(row[0], row[1], row[2], tuple((code, sentence(code)) for code in row[3]))
+        return _recorded(conn, [payload], {})[0]
 
 
-def _opinion(
-    conn: Connection[Any],
-    views: tuple[ApprovalView, ...],
-    flags: Mapping[UUID | None, frozenset[PersonFlag]],
-    request: Request,
-    today: date,
-) -> tuple[ApprovalView | None, Verdict]:
-    """The first opinion, on the approval nearest to the act as it stands now."""
-    view = choose_approval(views, act=request.act, today=today)
-    profile: Profile | None = None if view is None else profile_of(view)
-    stated = ActRequest(
-        act=request.act,
-        items=tuple(request.items),
-        recipient=request.recipient,
-        role=request.role,
-        classes=tuple(request.classes),
-        purpose=request.purpose,
-        rule_set=request.rules,
-        scheduled=request.scheduled,
-        runs_done=None if view is None or view.document.max_runs is None else runs_done(conn, view),
-        person_flags=flags.get(request.child, frozenset()),
-    )
-    return view, first_opinion(stated, view, profile, today=today)
-
-
-def _asked(
-    conn: Connection[Any],
-    views: tuple[ApprovalView, ...],
-    flags: Mapping[UUID | None, frozenset[PersonFlag]],
-    request: Request,
-    today: date,
-    root: str | None,
-    detail: dict[str, Any],
-) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """What gate.decide is asked, with the first opinion in it, and that opinion's conditions in words."""
-    view, verdict = _opinion(conn, views, flags, request, today)
-    payload = {
-        "act": request.act,
-        "outcome": verdict.outcome,
-        "failed": sorted({str(c.code) for c in verdict.failed}),
-        "clause": verdict.clause,
-        "approval": None if view is None else view.document.id,
-        "version": None if view is None else view.document.version,
-        "items": sorted(request.items),
-        "recipient": request.recipient,
-        "acting": request.role,
-        "classes": sorted(request.classes),
-        "rules": request.rules,
-        "root": root,
-        "code": code_version(),
-        "child": None if request.child is None else str(request.child),
-        "judgement": request.judgement,
-        "person": request.person,
-        "detail": detail,
-    }
-    return payload, [(c.code, c.sentence) for c in verdict.failed]
+def _recorded(conn: Connection[Any], payloads: list[dict[str, Any]], texts: Mapping[str, str]) -> list[Decision]:
+    """Ask for the second opinion, which records both. texts: code → sentence of the first opinion."""
+    rows = conn.execute("SELECT decision, entry, outcome, failed FROM gate.decide(%s)", (Jsonb(payloads),)).fetchall()
+    return [
+        Decision(row[0], row[1], row[2], tuple((code, texts.get(code) or sentence(code)) for code in row[3]))
+        for row in rows
+    ]
