@@ -713,19 +713,20 @@ GRANT CREATE ON SCHEMA ledger TO ledger;
 SET ROLE ledger;
 INSERT INTO ledger.head DEFAULT VALUES;
 
--- RFC 8785 for what entries hold: strings, whole numbers, booleans, nulls, arrays, objects with ASCII keys.
+-- RFC 8785 for what entries hold: strings, whole numbers, booleans, nulls, arrays, objects with ASCII keys. Strings are escaped by
+-- jsonb's own text just so.
 CREATE FUNCTION ledger.canonical(value jsonb) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     CASE jsonb_typeof(value)
     WHEN 'object' THEN
-        RETURN '{' || coalesce((SELECT string_agg(to_json(key)::text || ':' || ledger.canonical(item), ',' ORDER BY key COLLATE "C")
+        RETURN '{' || coalesce((SELECT string_agg(to_json(key)::text || ':' || CASE
+                                    WHEN jsonb_typeof(item) IN ('object', 'array', 'number') THEN ledger.canonical(item)
+                                    ELSE item::text END, ',' ORDER BY key COLLATE "C")
                                 FROM jsonb_each(value) AS pair (key, item)), '') || '}';
     WHEN 'array' THEN
         RETURN '[' || coalesce((SELECT string_agg(ledger.canonical(item), ',' ORDER BY ordinal)
                                 FROM jsonb_array_elements(value) WITH ORDINALITY AS element (item, ordinal)), '') || ']';
-    WHEN 'string' THEN
-        RETURN to_json(value #>> '{}')::text;
     WHEN 'number' THEN
         IF value::text !~ '^-?[0-9]{1,15}$' THEN
             RAISE EXCEPTION 'a log entry holds whole numbers only';
@@ -743,30 +744,40 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     clear_keys CONSTANT text[] := ARRAY['kind', 'act', 'role', 'clause', 'approval', 'items', 'recipient', 'decision',
                                         'rules', 'code', 'root'];
-    element jsonb;
-    next bigint;
-    salt bytea;
-    detail bytea;
+    added CONSTANT int := jsonb_array_length(entries);
+    first bigint;
+    moment timestamptz;
 BEGIN
-    IF jsonb_array_length(entries) > 500 THEN
+    IF added > 500 THEN
         RAISE EXCEPTION 'at most 500 entries at once';
     END IF;
-    UPDATE ledger.head SET size = size + jsonb_array_length(entries) RETURNING size - jsonb_array_length(entries) INTO next;
-    FOR element IN SELECT jsonb_array_elements(entries) LOOP
-        IF EXISTS (SELECT FROM jsonb_object_keys(element -> 'clear') AS key WHERE key <> ALL (clear_keys)) THEN
-            RAISE EXCEPTION 'an entry shows nothing in clear but %', array_to_string(clear_keys, ', ');
-        END IF;
-        salt := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
-        detail := convert_to(ledger.canonical(
-            coalesce(element -> 'detail', '{}') || jsonb_build_object('at', to_char(platform.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))), 'UTF8');
-        INSERT INTO ledger.entry (index, leaf) VALUES (next, convert_to(ledger.canonical(
-            jsonb_strip_nulls(element -> 'clear') || jsonb_build_object(
-                'v', 1, 'index', next, 'day', to_char(platform.now() AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-DD'),
-                'commitment', encode(sha256(salt || detail), 'hex'))), 'UTF8'));
-        INSERT INTO ledger.detail (index, salt, detail) VALUES (next, salt, detail);
-        RETURN NEXT next;
-        next := next + 1;
-    END LOOP;
+    IF EXISTS (SELECT FROM jsonb_array_elements(entries) AS element
+               WHERE (element -> 'clear' ->> 'kind' IS NOT NULL AND (element -> 'clear') - clear_keys = '{}') IS NOT TRUE) THEN
+        RAISE EXCEPTION 'an entry has a kind and shows nothing in clear but %', array_to_string(clear_keys, ', ');
+    END IF;
+    UPDATE ledger.head SET size = size + added RETURNING size - added INTO first;
+    moment := platform.now();  -- under the lock: no entry's day lies before that of an earlier one
+    WITH given AS MATERIALIZED (
+        SELECT first + ordinal - 1 AS index, element -> 'clear' AS clear,
+               sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) AS salt,
+               convert_to(ledger.canonical(coalesce(element -> 'detail', '{}') || jsonb_build_object(
+                   'at', to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))), 'UTF8') AS detail
+        FROM jsonb_array_elements(entries) WITH ORDINALITY AS element (element, ordinal)
+    ), shown AS (
+        INSERT INTO ledger.entry (index, leaf)
+        SELECT given.index, convert_to(json_strip_nulls(row_to_json(leaf))::text, 'UTF8')
+        FROM given, jsonb_to_record(given.clear) AS clear (
+            kind text, act text, role text, clause text, approval text, items text[], recipient text, decision text, rules text,
+            code text, root text
+        ), LATERAL (  -- RFC 8785: the columns stand in the order of their names, and a row's JSON has no white space
+            SELECT act, approval, clause, code, encode(sha256(salt || detail), 'hex') AS commitment,
+                   to_char(moment AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-DD') AS day, decision, given.index, items, kind, recipient,
+                   role, root, rules, 1 AS v
+        ) AS leaf
+        ORDER BY given.index
+    )
+    INSERT INTO ledger.detail (index, salt, detail) SELECT index, salt, detail FROM given;
+    RETURN QUERY SELECT generate_series(first, first + added - 1);
 END $$;
 REVOKE EXECUTE ON FUNCTION ledger.append_all(jsonb) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger.append_all(jsonb) TO gate;
@@ -1019,7 +1030,8 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         WHERE for_act = act AND for_login = login AND for_acting = acting)
 $$;
 
--- The conditions that an approval fails for a request today; empty = none. Not the findings: those are the first opinion's.
+-- The conditions that the approval fails today for an act like this, whomever it is about; empty = none. Not the findings: those are
+-- the first opinion's. The approval stays locked against changes to the end of the caller's transaction.
 CREATE FUNCTION gate.second_opinion(request jsonb) RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -1027,7 +1039,6 @@ DECLARE
     today date := (platform.now() AT TIME ZONE 'Asia/Tokyo')::date;
     items text[] := ARRAY(SELECT jsonb_array_elements_text(request -> 'items'));
     classes text[];
-    suspended text;
     failed text[] := '{}';
 BEGIN
     IF NOT gate.may_ask(session_user, request ->> 'acting', request ->> 'act') THEN
@@ -1065,63 +1076,79 @@ BEGIN
                       AND d.approval = a.approval AND d.version = a.version) THEN
         failed := failed || 'RUNS_USED_UP'::text;
     END IF;
-    -- a trial is never published, and what the guard held only once two persons released it
-    IF request ->> 'act' = 'publish' AND request ->> 'judgement' IS NOT NULL AND NOT EXISTS (
-        SELECT FROM judgement.judgement j JOIN judgement.run r USING (run)
-        WHERE j.judgement = (request ->> 'judgement')::bigint
-          AND (r.status = 'official' OR r.status = 'held' AND 2 <= (SELECT count(*) FROM judgement.release l WHERE l.run = r.run))) THEN
-        failed := failed || 'RUN_NOT_OFFICIAL'::text;
-    END IF;
-    SELECT state INTO suspended FROM gate.suspension
-        WHERE child_id = (request ->> 'child')::uuid ORDER BY entry DESC LIMIT 1;
-    IF suspended = 'decided' THEN failed := failed || 'PERSON_SUSPENDED'::text; END IF;
-    IF suspended = 'requested' AND request ->> 'act' = 'publish' THEN failed := failed || 'PERSON_HELD'::text; END IF;
     RETURN failed;
 END $$;
 REVOKE EXECUTE ON FUNCTION gate.second_opinion(jsonb) FROM PUBLIC;
 
--- Decides and logs in the caller's transaction, at most 500 at once, in order.
+-- The conditions that requests fail for the judgement or the child they are about: request n of the array, from 1. To be asked once
+-- second_opinion holds the approvals, so that a suspension recorded before the permit is seen.
+CREATE FUNCTION gate.second_opinion_on_children(requests jsonb) RETURNS TABLE (n bigint, code text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT asked.n, condition.code
+    FROM ROWS FROM (jsonb_to_recordset(requests) AS (act text, approval text, version int, child uuid, judgement bigint))
+        WITH ORDINALITY AS asked (act, approval, version, child, judgement, n)
+    JOIN gate.approval USING (approval, version)
+    LEFT JOIN LATERAL (
+        SELECT s.state FROM gate.suspension s WHERE s.child_id = asked.child ORDER BY s.entry DESC LIMIT 1) AS suspension ON true
+    CROSS JOIN LATERAL (VALUES
+        -- a trial is never published, and what the guard held only once two persons released it
+        ('RUN_NOT_OFFICIAL', asked.act = 'publish' AND asked.judgement IS NOT NULL AND NOT EXISTS (
+            SELECT FROM judgement.judgement j JOIN judgement.run r USING (run)
+            WHERE j.judgement = asked.judgement AND (r.status = 'official' OR r.status = 'held' AND 2 <= (
+                SELECT count(*) FROM judgement.release l WHERE l.run = r.run)))),
+        ('PERSON_SUSPENDED', suspension.state = 'decided'),
+        ('PERSON_HELD', suspension.state = 'requested' AND asked.act = 'publish')
+    ) AS condition (code, fails)
+    WHERE condition.fails;
+END $$;
+
+-- Decides and logs in the caller's transaction, at most 500 at once, in order. Acts that differ in whom they are about alone share
+-- the opinion on their approval.
 CREATE FUNCTION gate.decide(requests jsonb) RETURNS TABLE (decision uuid, entry bigint, outcome text, failed text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    judged jsonb[] := '{}';  -- an array grows in place; a jsonb of 500 would be copied for each
-    request jsonb;
-    codes text[];
-    a_hash text;
+    about_whom CONSTANT text[] := ARRAY['child', 'judgement', 'person', 'detail'];
+    opinions jsonb;  -- what is asked, as text → the codes that the approval fails
 BEGIN
-    FOR request IN SELECT jsonb_array_elements(requests) LOOP
-        codes := ARRAY(SELECT DISTINCT code FROM (
-            SELECT jsonb_array_elements_text(request -> 'failed') AS code
-            UNION ALL SELECT unnest(gate.second_opinion(request))) AS both_opinions ORDER BY code);
-        IF request ->> 'outcome' IS DISTINCT FROM 'permit' AND codes = '{}' THEN
-            codes := ARRAY['FIRST_OPINION'];
-        END IF;
-        SELECT encode(hash, 'hex') INTO a_hash FROM gate.approval
-            WHERE approval = request ->> 'approval' AND version = (request ->> 'version')::int;
-        judged := array_append(judged, request || jsonb_build_object(
-            'decision', gen_random_uuid(), 'failed', to_jsonb(codes), 'hash', a_hash,
-            'outcome', CASE WHEN codes = '{}' THEN 'permit' ELSE 'refuse' END));
-    END LOOP;
+    opinions := (SELECT jsonb_object_agg(what::text, gate.second_opinion(what)) FROM (
+        SELECT DISTINCT request - about_whom FROM jsonb_array_elements(requests) AS request) AS kind (what));
+    -- a statement of its own: it sees what was committed while the approvals were waited for
     RETURN QUERY
-    WITH entries AS (
-        SELECT index, ordinal FROM ledger.append_all((
+    WITH asked AS MATERIALIZED (
+        SELECT n, r, gen_random_uuid() AS decision
+        FROM jsonb_array_elements(requests) WITH ORDINALITY AS element (r, n)
+    ), failing AS (
+        SELECT n, code FROM asked, jsonb_array_elements_text(r -> 'failed') AS code
+        UNION SELECT n, code FROM asked, jsonb_array_elements_text(opinions -> (r - about_whom)::text) AS code
+        UNION SELECT o.n, o.code FROM gate.second_opinion_on_children(requests) AS o
+    ), judged AS MATERIALIZED (
+        SELECT asked.n, asked.r, asked.decision, encode(a.hash, 'hex') AS hash, a.approval, a.version, opinion.failed,
+               CASE WHEN opinion.failed = '{}' THEN 'permit' ELSE 'refuse' END AS outcome
+        FROM asked
+        LEFT JOIN (SELECT n, array_agg(code ORDER BY code) AS codes FROM failing GROUP BY n) AS told USING (n)
+        LEFT JOIN gate.approval a ON a.approval = r ->> 'approval' AND a.version = (r ->> 'version')::int
+        CROSS JOIN LATERAL (SELECT coalesce(told.codes, CASE
+            WHEN r ->> 'outcome' = 'permit' THEN '{}' ELSE '{FIRST_OPINION}' END::text[]) AS failed) AS opinion
+    ), entries AS (
+        SELECT given.index, given.n FROM ledger.append_all((
             SELECT jsonb_agg(jsonb_build_object(
                 'clear', jsonb_build_object(
-                    'kind', 'decision', 'act', r -> 'act', 'role', session_user, 'clause', r -> 'clause', 'approval', r -> 'hash',
-                    'items', r -> 'items', 'recipient', r -> 'recipient', 'decision', r -> 'outcome', 'rules', r -> 'rules',
+                    'kind', 'decision', 'act', r -> 'act', 'role', session_user, 'clause', r -> 'clause', 'approval', j.hash,
+                    'items', r -> 'items', 'recipient', r -> 'recipient', 'decision', j.outcome, 'rules', r -> 'rules',
                     'code', r -> 'code', 'root', r -> 'root'),
                 'detail', coalesce(r -> 'detail', '{}') || jsonb_build_object(
-                    'decision', r -> 'decision', 'child', r -> 'child', 'judgement', r -> 'judgement', 'person', r -> 'person',
-                    'failed', r -> 'failed')) ORDER BY n)
-            FROM unnest(judged) WITH ORDINALITY AS element (r, n))) WITH ORDINALITY AS given (index, ordinal)
+                    'decision', j.decision, 'child', r -> 'child', 'judgement', r -> 'judgement', 'person', r -> 'person',
+                    'failed', j.failed)) ORDER BY j.n)
+            FROM judged j)) WITH ORDINALITY AS given (index, n)
     )
     INSERT INTO gate.decision AS d (decision, outcome, act, approval, version, clause, items, recipient, child_id, judgement,
                                     person, failed, entry)
-    SELECT (r ->> 'decision')::uuid, r ->> 'outcome', r ->> 'act', CASE WHEN r ->> 'hash' IS NULL THEN NULL ELSE r ->> 'approval' END,
-           CASE WHEN r ->> 'hash' IS NULL THEN NULL ELSE (r ->> 'version')::int END, r ->> 'clause',
+    SELECT j.decision, j.outcome, r ->> 'act', j.approval, j.version, r ->> 'clause',
            ARRAY(SELECT jsonb_array_elements_text(r -> 'items')), r ->> 'recipient', (r ->> 'child')::uuid,
-           (r ->> 'judgement')::bigint, r ->> 'person', ARRAY(SELECT jsonb_array_elements_text(r -> 'failed')), entries.index
-    FROM unnest(judged) WITH ORDINALITY AS element (r, n) JOIN entries ON entries.ordinal = n
+           (r ->> 'judgement')::bigint, r ->> 'person', j.failed, entries.index
+    FROM judged j JOIN entries USING (n)
     ORDER BY n
     RETURNING d.decision, d.entry, d.outcome, d.failed;
 END $$;

@@ -1,0 +1,100 @@
+"""A run computed again: the same root whatever came later, however it is computed, and with one child erased."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.platform.database import Database
+from tests.canonical import write_feed
+from tests.operating import Operator
+
+LATER = "2026-10-05T09:00+09:00"
+
+
+@pytest.mark.e2e
+def test_a_run_says_the_same_years_later(
+    operator: Operator, database: Database, synthetic_city: Path, tmp_path: Path
+) -> None:
+    operator.run("up", "--demo")
+    operator.run("feed", "load", synthetic_city / "feeds", "--profile", "demo", "--initial")
+    operator.run("link")
+    operator.run("judge", "--as-of", "2026-01-31")
+    run = operator.json("judge", "--as-of", "2026-08-31")
+    shown = operator.json("run", "show", run["run"], "--judgements", "--as", "auditor.pem")["judgements"]
+
+    first = operator.json("run", "repeat", run["run"])
+    assert (first["same"], first["root"], first["repeated_root"]) == (True, run["root"], run["root"])
+    assert (first["erased"], first["differs"], first["changed"], first["engines"]) == (0, [], [], {})
+
+    _load_what_came_later(operator.at(LATER), database, tmp_path / "later", shown[0]["child_id"])
+    for threads, partitions in (("1", "16"), ("2", "1")):
+        again = operator.at(LATER).having(POLARS_MAX_THREADS=threads)
+        assert again.json("run", "repeat", run["run"], "--partitions", partitions) == first
+
+    sibling, erased = _two_of_one_household(shown)
+    for person in ("caseworker.pem", "admin.pem"):
+        operator.run(
+            "erase", "--child", erased, "--reason", "request", "--as", person, code=4 if "case" in person else 0
+        )
+    after = operator.json("run", "repeat", run["run"], "--as", "auditor.pem", "--partitions", "3")
+    assert (after["same"], after["repeated_root"], after["erased"]) == (True, run["root"], 1)
+    assert after["erased_positions"] == [sorted(each["child_id"] for each in shown).index(erased)]
+    # whose 児童扶養手当 rested on the erased child's row too
+    assert [(line["child_id"], line["rests_on_erased"]) for line in after["differs"]] == [(sibling, True)]
+
+    changed = _change_a_fact(database, shown, beside=(sibling, erased))
+    parted = operator.json("run", "repeat", run["run"], "--as", "auditor.pem", code=1)
+    assert not parted["same"]
+    assert [line["child_id"] for line in parted["differs"] if not line["rests_on_erased"]] == [changed]
+    unnamed = operator.json("run", "repeat", run["run"], code=1)["differs"]
+    assert [(line["position"], line["child_id"]) for line in unnamed] == [
+        (line["position"], None) for line in parted["differs"]
+    ]
+
+
+def _load_what_came_later(operator: Operator, database: Database, folder: Path, child: str) -> None:
+    """A registration that would have been in force on the judged day, loaded, linked and judged after the run."""
+    with database.admin() as conn:
+        asked = (
+            "SELECT number FROM identity.person JOIN linkage.link USING (person_key)"
+            " WHERE child_id = %s AND system = 'atena_no'"
+        )
+        number = conn.execute(asked, (child,)).fetchall()[0][0]
+    row = {"case_no": "K9", "child_atena_no": number, "kind": "要保護", "received": "2026-06-01", "status": "受理"}
+    write_feed(folder, "soudan", [{**row, "office": "子育て", "event_time": "2026-10-01T09:00:00+09:00"}])
+    operator.run("feed", "load", folder, "--profile", "canonical")
+    operator.run("link")
+    later = operator.json("judge", "--as-of", "2026-08-31")
+    assert not later["unchanged"]
+
+
+def _two_of_one_household(shown: list[dict[str, Any]]) -> tuple[str, str]:
+    """Two children whose 児童扶養手当 rests on the same rows."""
+    seen: dict[str, str] = {}
+    for each in shown:
+        rows = [reason["sources"] for reason in each["reasons"] if reason["code"].endswith("_TEATE")]
+        if rows and len(rows[0]) > 1:
+            other = seen.setdefault(str(rows), each["child_id"])
+            if other != each["child_id"]:
+                return other, each["child_id"]
+    raise AssertionError("no such household in this city")
+
+
+def _change_a_fact(database: Database, shown: list[dict[str, Any]], *, beside: tuple[str, str]) -> str:
+    """Change a consultation behind the service's back; whose it was."""
+    found = [
+        each["child_id"]
+        for each in shown
+        for reason in each["reasons"]
+        if any(source["feed"] == "soudan" for source in reason["sources"])
+    ]
+    child: str = next(child for child in found if child not in beside)
+    with database.admin() as conn:
+        changed = conn.execute(
+            "UPDATE facts.soudan SET kind = 'その他' WHERE child_key IN"
+            " (SELECT person_key FROM linkage.link WHERE child_id = %s)",
+            (child,),
+        )
+        assert changed.rowcount
+    return child
