@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from schemas.errors import RefusedError, UsageError
 from schemas.records.person import PersonRecord, Role
-from services.gate.registered import registration
+from services.gate.registered import register_now, registered, registration
 from services.ledger import Entry, append
 from services.platform.database import Database
 from services.platform.keyfiles import load_key, public_bytes
@@ -44,17 +44,19 @@ class Person(Member):
 
 
 def authenticate(database: Database, keyfile: Path) -> Person:
-    """Find the person whose private key this file holds; unknown and revoked keys are refused."""
+    """Find the person whose private key this file holds; unknown and revoked keys are refused.
+
+    A row of the register that no admin signed for is unknown: whoever holds a service's password could have written it.
+    """
     key = load_key(keyfile)
     with database.connect("approvals") as conn:
-        row = conn.execute(
-            "SELECT person, roles, revoked_at IS NOT NULL FROM gate.person WHERE public_key = %s", (public_bytes(key),)
-        ).fetchone()
+        known = {row.public_key: row for row in registered(register_now(conn)).values()}
+    row = known.get(public_bytes(key))
     if row is None:
         raise _refused("PERSON_UNKNOWN", "この鍵の持ち主は登録されていません。管理者に登録を依頼してください。")
-    if row[2]:
+    if row.revoked_at is not None:
         raise _refused("PERSON_REVOKED", "この鍵の登録は取り消されています。")
-    return Person(person=row[0], roles=frozenset(Role(role) for role in row[1]), key=key)
+    return Person(person=row.person, roles=frozenset(Role(role) for role in row.roles), key=key)
 
 
 def require_role(person: Member, *roles: Role) -> None:

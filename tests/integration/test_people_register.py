@@ -113,6 +113,22 @@ def test_a_key_that_nobody_registered_is_refused(database: Database, tmp_path: P
     assert refused.value.conditions[0][0] == "PERSON_UNKNOWN"
 
 
+def test_a_key_that_no_admin_signed_for_opens_nothing(database: Database, tmp_path: Path) -> None:
+    """The register's own role writes the row and its entry, and has the key."""
+    _admin(database, tmp_path)
+    keyfile, public_key = _key(tmp_path, "friend")
+    with database.connect("approvals") as conn:
+        conn.execute(
+            "INSERT INTO gate.person (person, public_key, roles, added_by, signature)"
+            " VALUES ('friend', %s, '{admin}', 'admin', sha512(''))",
+            (public_key,),
+        )
+        conn.execute("SELECT ledger.append('person.add', '{}', '{\"person\": \"friend\"}')")
+    with pytest.raises(RefusedError) as refused:
+        authenticate(database, keyfile)
+    assert refused.value.conditions[0][0] == "PERSON_UNKNOWN"
+
+
 def test_a_role_that_is_not_held_is_refused(database: Database, tmp_path: Path) -> None:
     admin = _admin(database, tmp_path)
     require_role(admin, Role.HEARER, Role.ADMIN)
