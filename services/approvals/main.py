@@ -4,13 +4,13 @@ What widens takes two persons, the one who submits and the one who records the c
 takes one, at once. Each step is one transaction with a signed event and an entry of the log.
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from models.legality.compare import compare
-from models.legality.profile import Clause
 from models.legality.view import ApprovalView
 from schemas.errors import RefusedError, UsageError
 from schemas.records.approval import Approval, ApprovalFile, Council, Opinion, State, read_approval, read_council
@@ -19,7 +19,7 @@ from services.approvals.note import check_text, note_line
 from services.approvals.register import Standing, one_version, standing_of
 from services.approvals.store import PENDING, Change, change
 from services.gate.people import Person
-from services.gate.standing import profile_of
+from services.gate.standing import clause_dates
 from services.platform.database import Database
 
 LARGEST = 1_000_000  # bytes; an approval that names every column has some twenty thousand
@@ -168,9 +168,9 @@ def _is_own_opinion(step: Change, view: ApprovalView, council: Council) -> None:
 
 
 def _record_opinion(step: Change, view: ApprovalView, council: Council) -> None:
-    clauses = _clauses(view)
-    favourable = council.opinion is not Opinion.ADVERSE
     document = view.document
+    clause_from, clause_to = _clause_dates(document)
+    favourable = council.opinion is not Opinion.ADVERSE
     if favourable:
         step.run("supersede", approval=document.id)
     step.run(
@@ -181,23 +181,20 @@ def _record_opinion(step: Change, view: ApprovalView, council: Council) -> None:
         opinion=council.opinion,
         opinion_on=council.opinion_on,
         council=Jsonb(_plain(council)),
-        clause_from=max(clause.valid_from for clause in clauses),
-        clause_to=min((clause.valid_to for clause in clauses if clause.valid_to is not None), default=None),
+        clause_from=clause_from,
+        clause_to=clause_to,
         person=step.by.person,
     )
 
 
-def _clauses(view: ApprovalView) -> list[Clause]:
-    """The clauses an approval names; one whose words are not held brings nothing into force."""
-    profile = profile_of(view)
-    named = (view.document.clause, *view.document.with_clauses)
-    found = [None if profile is None else profile.clause(clause) for clause in named]
-    held = [clause for clause in found if clause is not None]
-    if len(held) != len(named):
+def _clause_dates(document: Approval) -> tuple[date, date | None]:
+    """Days on which its clauses are in force; an approval that names one whose words are not held comes into no force."""
+    dates = clause_dates(document)
+    if dates is None:
         raise RefusedError(
             [("CLAUSE_UNKNOWN", "条文未収録: 法令プロファイルにない条文に基づく承認は効力を持ちません。")]
         )
-    return held
+    return dates
 
 
 def _plain(council: Council) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from psycopg import Connection
 from models.legality.profile import Profile, shipped_profiles
 from models.legality.view import ApprovalView
 from schemas.errors import MimamoriError
-from schemas.records.approval import ApprovalFile, Council, State, read_approval
+from schemas.records.approval import Approval, ApprovalFile, Council, State, read_approval
 from services.gate.registered import Registration, register_now, registered
 from services.gate.signed import Event, Signed, replay
 
@@ -65,6 +65,12 @@ def approvals_now(conn: Connection[Any]) -> tuple[ApprovalView, ...]:
 def profile_of(view: ApprovalView) -> Profile | None:
     """The legal profile that an approval names, or None where none of that name is held."""
     return shipped_profiles().get(view.document.profile)
+
+
+def clause_dates(document: Approval) -> tuple[date, date | None] | None:
+    """First and last day on which all clauses that an approval names are in force; None where one's words are not held."""
+    profile = shipped_profiles().get(document.profile)
+    return None if profile is None else profile.force_of((document.clause, *document.with_clauses))
 
 
 def runs_done(conn: Connection[Any], view: ApprovalView) -> int:

@@ -291,6 +291,14 @@ BYPASSES = {
     ),
     "a wider approval": Bypass("UPDATE gate.approval SET items = items || '{x.y}' WHERE approval = 'approval-2'", "APPROVAL_DIFFERS", V1),
     "a longer period": Bypass("UPDATE gate.approval SET period_to = '2099-01-01' WHERE approval = 'approval-2'", "APPROVAL_DIFFERS", V1),
+    "a clause that holds for longer": Bypass(
+        "SET LOCAL session_replication_role = replica;"
+        " UPDATE gate.approval SET clause_from = '1999-01-01' WHERE approval = 'approval-2'", "APPROVAL_CLAUSE_DATES", V1,
+    ),
+    "a clause that ends": Bypass(
+        "SET LOCAL session_replication_role = replica;"
+        " UPDATE gate.approval SET clause_to = '2027-03-31' WHERE approval = 'approval-2'", "APPROVAL_CLAUSE_DATES", V1,
+    ),
     "another recipient": Bypass(
         "SET LOCAL session_replication_role = replica; INSERT INTO gate.approval_recipient (approval, version, office, role, act, items)"
         " VALUES ('approval-2', 1, '別の課', 'publisher', 'publish', '{person.name}')", "APPROVAL_DIFFERS", V1,

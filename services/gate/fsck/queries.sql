@@ -174,9 +174,10 @@ WHERE s.detail IS NOT NULL
 SELECT entry, subject, reason, person, statement, signature, at FROM rights.request ORDER BY entry
 
 -- approvals --
--- Each version as its row has it, and what its recipients may do.
+-- Each version as its row has it, the days of its clauses recorded at the hearing, and what its recipients may do.
 SELECT a.approval, a.version, a.document, a.hash, a.profile, a.clause, a.acts, a.items, a.classes, a.rule_sets, a.emergency,
        a.recurrence, a.max_runs, a.period_from, a.period_to,
+       CASE WHEN a.heard_by IS NOT NULL THEN ARRAY[a.clause_from, a.clause_to] END,
        ARRAY(SELECT jsonb_build_array(r.office, r.role, r.act, to_jsonb(r.items)) FROM gate.approval_recipient r
              WHERE r.approval = a.approval AND r.version = a.version)
 FROM gate.approval a ORDER BY a.approval, a.version
