@@ -31,6 +31,16 @@ NORMS_SCHEMA = pl.Schema(
 _SUMS = pl.Schema({name: NORMS_SCHEMA[name] for name in ("n", "den", "sum", "sum_squares")})
 
 
+def written(norms: pl.DataFrame) -> bytes:
+    """A norm set in its canonical form, the same whatever the order of its rows: what its digest is over."""
+    return norms.sort(NORMS_SCHEMA.names()).write_csv().encode()
+
+
+def read(text: bytes) -> pl.DataFrame:
+    """The norm set that was written so."""
+    return pl.read_csv(text, schema=NORMS_SCHEMA)
+
+
 @dataclass(frozen=True, slots=True)
 class Norm:
     """Of n scores in units of 1/den: their sum and the sum of their squares."""
@@ -40,7 +50,7 @@ class Norm:
     total: int
     squares: int
 
-    def written(self) -> tuple[int, str, str, str]:
+    def sums(self) -> tuple[int, str, str, str]:
         """n, den, sum and sum_squares of NORMS_SCHEMA."""
         return self.n, str(self.den), str(self.total), str(self.squares)
 
@@ -89,7 +99,7 @@ def norms_of(scores: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     distinct = scores.group_by(*by, "num", "den").agg(pl.sum("count"))
     groups = distinct.group_by(by).agg("num", "den", "count").sort(by)
     values = groups.select("num", "den", "count").iter_rows()
-    rows = [norm_of(zip(nums, dens, counts, strict=True)).written() for nums, dens, counts in values]
+    rows = [norm_of(zip(nums, dens, counts, strict=True)).sums() for nums, dens, counts in values]
     return groups.select(by).hstack(pl.DataFrame(rows, schema=_SUMS, orient="row"))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from schemas.errors import HeldError, RefusedError, UsageError
+from schemas.errors import HeldError, MimamoriError, RefusedError, UsageError
 from schemas.rules import RuleSet, load_default, parse
 from services.casework.queue import take_up
 from services.cli.options import Day, KeyFile, acting, find_key, judged_day, moment
@@ -15,6 +15,8 @@ from services.cli.session import open_database
 from services.gate.people import authenticate
 from services.judgement.look import look_at_run, release_run
 from services.judgement.main import judge_city
+from services.judgement.repeat import repeat_run
+from services.judgement.repeated import RepeatReport
 from services.judgement.report import JudgeReport
 from services.judgement.store import list_runs
 from services.linkage.look import look_at_links
@@ -161,6 +163,23 @@ def release(
     emit(report.json(), lambda: _told(report))
 
 
+@runs.command("repeat")
+def repeat(
+    run: Run,
+    keyfile: Annotated[
+        Path | None, typer.Option("--as", help="analyst か auditor の鍵。付けると、違う行の子どもも示します")
+    ] = None,
+    partitions: Annotated[int, typer.Option(min=1, max=10_000, help="世帯をいくつに分けて判定するか")] = 1,
+) -> None:
+    """一つの判定を、その時のデータとルールで判定し直し、根が同じか確かめます。記録されます。"""
+    database = open_database()
+    by = None if keyfile is None else authenticate(database, find_key(database, keyfile))
+    report = repeat_run(database, run, by, partitions=partitions, tell=say)
+    emit(report.json(), lambda: _told_again(report))
+    if not report.same:
+        raise typer.Exit(MimamoriError.exit_code)
+
+
 @judgements.command("show")
 def show_one(run: Run, child: Annotated[UUID, typer.Argument(help="子どもの連携ID")], keyfile: KeyFile) -> None:
     """一人の判定と理由を示します。記録されます。"""
@@ -194,3 +213,17 @@ def _told(report: JudgeReport) -> str:
     suspended = f"利用停止のため判定しなかった子ども {report.suspended}人。" if report.suspended else ""
     again = "（前回から変わりありません）" if report.unchanged else ""
     return f"判定 {report.run}{again}: {report.status}、{report.children}人。{categories}。{suspended}届いていないデータ: {missing}。根 {report.root[:16]}"
+
+
+def _told_again(report: RepeatReport) -> str:
+    said = "同じ結果です" if report.same else "結果が違います"
+    lines = [
+        f"判定 {report.run}: {said}。{report.children}人、うち消去済み {len(report.erased)}人。根 {report.root[:16]}"
+    ]
+    lines += [f"{name} の版が違います: {then} → {now}" for name, (then, now) in report.engines.items()]
+    lines += [
+        f"{line.position}番 {line.child_id or ''}: "
+        + ("消去された人の記録にもとづく行です" if line.erased else "違う結果になりました")
+        for line in report.differs
+    ]
+    return "\n".join(lines)

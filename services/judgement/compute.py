@@ -1,6 +1,7 @@
 """One run computed: what it saw, what the kernel said, its canonical lines, root and manifest."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +12,9 @@ from psycopg import Connection
 
 from models.judgement.kernel import Judged, judge
 from models.judgement.line import lines, run_root
+from models.judgement.norms import written as norms_written
 from schemas.rules import RuleSet
-from services.judgement.chain import history_of, official_runs
+from services.judgement.chain import Official, history_of, official_runs
 from services.judgement.manifest import make_manifest
 from services.judgement.snapshot import Snapshot, take_snapshot
 from services.judgement.suspended import leave_out, suspended_digest
@@ -62,26 +64,42 @@ class Computed:
         return "trial" if self.asked.trial else "held" if self.judged.held else "official"
 
 
-def compute(conn: Connection[Any], asked: Asked, *, seal: int) -> Computed:
-    """Compute a run under the seal that this transaction holds; reads only."""
+def compute(
+    conn: Connection[Any],
+    asked: Asked,
+    *,
+    seal: int,
+    chain: Sequence[Official] | None = None,
+    norms: pl.DataFrame | None = None,
+    partitions: int = 1,
+) -> Computed:
+    """Compute a run under its seal; reads only.
+
+    chain:      the official runs that hysteresis looks at; None = those that a run of this seal finds
+    norms:      the norm set to judge against; None = the one of the rows that the run sees
+    partitions: households are judged in so many parts; changes nothing of the answer
+    """
     row = conn.execute("SELECT sealed_at FROM platform.seal WHERE seal = %s", (seal,)).fetchone()
     assert row is not None
     known_at: datetime = asked.known_at or row[0]
     snapshot = take_snapshot(conn, as_of=asked.as_of, seal=seal, known_at=known_at, rules=asked.rules)
     snapshot = leave_out(conn, snapshot, seal=seal)
-    chain = official_runs(conn, as_of=asked.as_of, seal=seal, released_by=asked.known_at if asked.trial else None)
+    if chain is None:
+        chain = official_runs(conn, as_of=asked.as_of, seal=seal, released_by=asked.known_at if asked.trial else None)
     history = history_of(conn, chain, snapshot.children)
-    judged = judge(snapshot.facts, as_of=asked.as_of, rules=asked.rules, history=history)
+    judged = judge(
+        snapshot.facts, as_of=asked.as_of, rules=asked.rules, history=history, norms=norms, partitions=partitions
+    )
     batches = query_frame(conn, queries("services.judgement")["batches"], {"seal": seal}, BATCH)
     written = lines(judged.judgements, judged.reasons, children=snapshot.children, sources=_sources(judged, batches))
-    norms = judged.norms.sort(judged.norms.columns).write_csv().encode()
+    norm_set = norms_written(judged.norms)
     manifest = make_manifest(
-        conn, rules=asked.rules, chain=chain, batches=batches, links=snapshot.links_digest, norms=norms
+        conn, rules=asked.rules, chain=chain, batches=batches, links=snapshot.links_digest, norms=norm_set
     )
     manifest["suspended"] = suspended_digest(snapshot.suspended)
     manifest |= {"as_of": asked.as_of.isoformat(), "known_at": known_at.isoformat(), "seal": seal}
     root = run_root(written["line"])
-    return Computed(asked, seal, known_at, snapshot, judged, written, root, norms, rfc8785.dumps(manifest))
+    return Computed(asked, seal, known_at, snapshot, judged, written, root, norm_set, rfc8785.dumps(manifest))
 
 
 def _sources(judged: Judged, batches: pl.DataFrame) -> pl.DataFrame:

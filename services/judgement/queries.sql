@@ -102,3 +102,25 @@ SELECT j.position, j.leaf_hash, j.child_id, j.scales,
        j.absence, j.category, j.change, j.d1, j.d2, j.data_check, j.economic, j.learning, j.noncognitive, j.nurturing, j.poverty,
        j.raw_category, j.t, j.w
 FROM judgement.judgement j WHERE j.run = %(run)s ORDER BY j.position
+
+-- repeated --
+-- What a run is computed again from, and how many persons were erased since.
+SELECT convert_from(r.manifest, 'UTF8')::jsonb, r.root, n.norms, r.status,
+       (SELECT count(*) FROM ledger.entry e
+        WHERE e.index > d.entry AND convert_from(e.leaf, 'UTF8')::jsonb ->> 'kind' = 'erased')
+FROM judgement.run r JOIN gate.decision d USING (decision)
+LEFT JOIN judgement.norm_set n ON encode(n.digest, 'hex') = convert_from(r.manifest, 'UTF8')::jsonb ->> 'norms'
+WHERE run = %(run)s
+
+-- leaves --
+-- Every line of a run by its leaf; without a child where it was erased.
+SELECT position, leaf_hash, child_id::text FROM judgement.judgement WHERE run = %(run)s
+UNION ALL SELECT position, leaf_hash, NULL FROM judgement.erased_line WHERE run = %(run)s
+ORDER BY position
+
+-- sources --
+-- The source rows that some children's reasons rest on.
+SELECT b.feed, j.child_id::text, b.batch, (source ->> 1)::int
+FROM judgement.judgement j, jsonb_array_elements(j.reasons) AS reason, jsonb_array_elements(reason -> 'sources') AS source
+JOIN facts.batch b ON b.batch = (source ->> 0)::bigint
+WHERE j.run = %(run)s AND j.child_id = ANY (%(children)s::uuid[])
