@@ -2,10 +2,11 @@
 
 import tomllib
 from importlib import resources
-
-from pydantic import ValidationError
+from typing import Any
 
 from schemas.errors import UsageError
+from schemas.rules.lint import Finding, faults, lint
+from schemas.rules.lint.structure import check_structure
 from schemas.rules.ruleset import RuleSet
 
 
@@ -23,15 +24,21 @@ def load_default() -> RuleSet:
 
 
 def parse(text: str) -> RuleSet:
-    """A rule set from its TOML text, or every problem found, each with the place where it is."""
+    """A rule set from its TOML text; raises RuleSetError with every fault found, each with the place where it is."""
+    document = _read(text)
+    found = sorted({*check_structure(RuleSet, document), *faults(document)})
+    if found:
+        raise RuleSetError([str(each) for each in found])
+    return RuleSet.model_validate(document)
+
+
+def findings(text: str) -> list[Finding]:
+    """Everything that keeps this text from being adopted; raises RuleSetError where it is no TOML at all."""
+    return lint(RuleSet, _read(text))
+
+
+def _read(text: str) -> dict[str, Any]:
     try:
-        return RuleSet.model_validate(tomllib.loads(text))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RuleSetError([f"TOML として読めません ({error})"]) from error
-    except ValidationError as error:
-        raise RuleSetError([_describe(list(item["loc"]), item["msg"]) for item in error.errors()]) from error
-
-
-def _describe(location: list[int | str], message: str) -> str:
-    place = ".".join(str(part) for part in location) or "全体"
-    return f"{place}: {message.removeprefix('Value error, ')}"

@@ -1,13 +1,13 @@
-"""The sections of a rule set. Every number is whole: days, months, runs, per cent, and tenths of a score point."""
+"""The sections of a rule set. Every number is whole: days, months, runs, per cent, and tenths of a score point.
 
-from itertools import pairwise
-from typing import Annotated, Literal, Self
+How the numbers have to stand to one another is asked in `schemas.rules.lint`.
+"""
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.rules.names import (
-    BANDS,
-    SCALES,
     Band,
     Category,
     Nurturing,
@@ -71,12 +71,6 @@ class NurturingRules(Section):
     visit_services: tuple[Label, ...]
     required_feeds: dict[str, Label]
 
-    @model_validator(mode="after")
-    def _months_in_order(self) -> Self:
-        if not self.abuse_recent_months < self.abuse_past_months:
-            raise ValueError("abuse_recent_months は abuse_past_months より小さくしてください")
-        return self
-
 
 class BandRule(Section):
     """One band of T and its rank by class of change.
@@ -110,21 +104,6 @@ class LearningRules(Section):
     fall_d2: Annotated[int, Field(strict=True, lt=0)]
     decline_d1: Annotated[int, Field(strict=True, lt=0)]
     bands: tuple[BandRule, ...]
-
-    @model_validator(mode="after")
-    def _bands_complete_and_in_order(self) -> Self:
-        if tuple(band.code for band in self.bands) != BANDS:
-            raise ValueError(f"bands は {', '.join(BANDS)} をこの順に一つずつ置いてください")
-        cuts = [band.below for band in self.bands[:-1] if band.below is not None]
-        if len(cuts) != len(BANDS) - 1 or self.bands[-1].below is not None:
-            raise ValueError("below は最後の帯を除くすべての帯に必要です")
-        if any(lower >= upper for lower, upper in pairwise(cuts)):
-            raise ValueError("below は小さい順に置いてください")
-        if self.low_cut not in cuts:
-            raise ValueError("low_cut は below のいずれかと同じにしてください")
-        if not self.fall_d1 < self.decline_d1:
-            raise ValueError("fall_d1 は decline_d1 より小さくしてください")
-        return self
 
 
 class ScaleRule(Section):
@@ -173,20 +152,6 @@ class NoncognitiveRules(Section):
     rank2_drops: Natural
     scales: tuple[ScaleRule, ...]
 
-    @model_validator(mode="after")
-    def _cuts_in_order(self) -> Self:
-        if tuple(scale.code for scale in self.scales) != SCALES:
-            raise ValueError(f"scales は {', '.join(SCALES)} をこの順に一つずつ置いてください")
-        if not self.very_low < self.low:
-            raise ValueError("very_low は low より小さくしてください")
-        if not self.absence_low_days < self.absence_rank3_days:
-            raise ValueError("absence_low_days は absence_rank3_days より小さくしてください")
-        if not self.rank2_low <= self.rank3_low <= self.rank4_low:
-            raise ValueError("rank2_low, rank3_low, rank4_low は小さい順にしてください")
-        if self.answered_num > self.answered_den:
-            raise ValueError("answered_num は answered_den 以下にしてください")
-        return self
-
 
 class Override(Section):
     """A child of this nurturing level gets at least this category, whatever the school data say."""
@@ -214,9 +179,3 @@ class Calibration(Section):
     low_percent: Percent
     high_percent: Percent
     ranks: tuple[Poverty, ...]
-
-    @model_validator(mode="after")
-    def _ends_in_order(self) -> Self:
-        if not self.low_percent <= self.high_percent:
-            raise ValueError("low_percent は high_percent 以下にしてください")
-        return self
