@@ -670,7 +670,7 @@ CREATE TABLE ledger.head (
 
 CREATE TABLE ledger.entry (
     index bigint PRIMARY KEY CHECK (index >= 0),
-    leaf bytea NOT NULL,
+    leaf bytea NOT NULL CHECK (octet_length(leaf) < 65536),  -- an export says an entry's length in two bytes (C2SP tlog-tiles)
     written_by name NOT NULL DEFAULT current_user
 );
 
@@ -752,8 +752,9 @@ BEGIN
         RAISE EXCEPTION 'at most 500 entries at once';
     END IF;
     IF EXISTS (SELECT FROM jsonb_array_elements(entries) AS element
-               WHERE (element -> 'clear' ->> 'kind' IS NOT NULL AND (element -> 'clear') - clear_keys = '{}') IS NOT TRUE) THEN
-        RAISE EXCEPTION 'an entry has a kind and shows nothing in clear but %', array_to_string(clear_keys, ', ');
+               WHERE (element -> 'clear' ->> 'kind' IS NOT NULL AND (element -> 'clear') - clear_keys = '{}'
+                      AND jsonb_typeof(coalesce(element -> 'detail', '{}')) = 'object') IS NOT TRUE) THEN
+        RAISE EXCEPTION 'an entry has a kind, an object as its detail, and shows nothing in clear but %', array_to_string(clear_keys, ', ');
     END IF;
     UPDATE ledger.head SET size = size + added RETURNING size - added INTO first;
     moment := platform.now();  -- under the lock: no entry's day lies before that of an earlier one

@@ -155,3 +155,17 @@ def test_a_service_writes_entries_of_its_own_kinds_alone(city: Database, role: s
 def test_an_entry_shows_no_unknown_key(city: Database) -> None:
     with pytest.raises(errors.RaiseException, match="shows nothing"), city.connect("casework") as conn:
         append(conn, Entry("case.note", clear={"name": "x"}))
+
+
+@pytest.mark.parametrize(
+    ("clear", "detail"),
+    [
+        ({"rules": "x" * 65536}, {}),  # no export could say how long it is, and none would verify again
+        ({}, ["not an object"]),  # no check could open it
+    ],
+)
+def test_an_entry_that_could_not_be_checked_is_not_written(city: Database, clear: Any, detail: Any) -> None:
+    before = len(entries(city))
+    with pytest.raises((errors.CheckViolation, errors.RaiseException)), city.connect("casework") as conn:
+        conn.execute("SELECT ledger.append('case.watch', %s, %s)", (Jsonb(clear), Jsonb(detail)))
+    assert len(entries(city)) == before
