@@ -1113,8 +1113,9 @@ DECLARE
     about_whom CONSTANT text[] := ARRAY['child', 'judgement', 'person', 'detail'];
     opinions jsonb;  -- what is asked, as text → the codes that the approval fails
 BEGIN
-    opinions := (SELECT jsonb_object_agg(what::text, gate.second_opinion(what)) FROM (
-        SELECT DISTINCT request - about_whom FROM jsonb_array_elements(requests) AS request) AS kind (what));
+    -- told apart by their text: 1 and 1.0 are equal, and what is looked up by another text would have no opinion at all
+    opinions := (SELECT jsonb_object_agg(what, gate.second_opinion(what::jsonb)) FROM (
+        SELECT DISTINCT (request - about_whom)::text FROM jsonb_array_elements(requests) AS request) AS kind (what));
     -- a statement of its own: it sees what was committed while the approvals were waited for
     RETURN QUERY
     WITH asked AS MATERIALIZED (
@@ -1122,7 +1123,8 @@ BEGIN
         FROM jsonb_array_elements(requests) WITH ORDINALITY AS element (r, n)
     ), failing AS (
         SELECT n, code FROM asked, jsonb_array_elements_text(r -> 'failed') AS code
-        UNION SELECT n, code FROM asked, jsonb_array_elements_text(opinions -> (r - about_whom)::text) AS code
+        UNION SELECT n, code
+        FROM asked, jsonb_array_elements_text(coalesce(opinions -> (r - about_whom)::text, '["NO_APPROVAL"]')) AS code
         UNION SELECT o.n, o.code FROM gate.second_opinion_on_children(requests) AS o
     ), judged AS MATERIALIZED (
         SELECT asked.n, asked.r, asked.decision, encode(a.hash, 'hex') AS hash, a.approval, a.version, opinion.failed,

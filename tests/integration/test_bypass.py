@@ -179,6 +179,15 @@ def test_no_type_of_ones_own_is_run_as_a_definer(acted: Database, role: str, cal
             assert "ran as" not in str(error), lured
 
 
+def test_numbers_that_are_equal_and_not_written_alike_share_no_permit(acted: Database) -> None:
+    """Opinions are shared between like requests: one that is only taken for alike would have none."""
+    asked = A_REQUEST.replace('"approval-2"', '"no such approval"')
+    twins = [asked[1:-1].replace("{", f'{{"x": {number}, ', 1) for number in ("1", "1.0")]
+    with acted.connect("publisher") as conn:
+        rows = conn.execute("SELECT outcome FROM gate.decide(%s)", (f"[{', '.join(twins)}]",)).fetchall()
+    assert rows == [("refuse",), ("refuse",)]
+
+
 # -- What the definers' own passwords would open -------------------------------------------------------------------------
 
 
