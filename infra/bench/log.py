@@ -7,7 +7,6 @@ that load the time until an entry can be proved; export and verification beside 
 
 import argparse
 import json
-import secrets
 import shutil
 import subprocess
 import sys
@@ -20,11 +19,11 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.types.json import Jsonb
 
 from infra.bench.log_home import AS_OF, CATEGORY, CODES, RULES, RUN, add_run, bench_home, durability, fill
 from infra.bench.log_watch import SAMPLE_SECONDS, Watch, quantile
 from infra.bench.measure import StageFailedError
+from models.judgement.alerting import Signal
 from models.tlog import leaf_hash, root
 from services.gate import Request, decide, receiving_office
 from services.ledger import folder as public
@@ -32,8 +31,7 @@ from services.ledger.checkpoint import publish
 from services.ledger.export import export
 from services.ledger.verify import verify
 from services.platform.database import Database
-from services.platform.queries import queries
-from services.publication.event import alert_event
+from services.publication.alerts import Candidate, Run, add_alerts
 from services.publication.main import CHUNK, CLASSES, ITEMS, publish_run
 
 MIMAMORI = Path(sys.executable).parent / "mimamori"
@@ -72,16 +70,8 @@ def _publish_one(conn: Connection[Any], database: Database, office: str | None, 
         judgement=judgement,
     )  # fmt: skip
     decision = decide(conn, [request], today=database.clock.today())[0]
-    alert = secrets.token_hex(12)
-    conn.execute(
-        queries("services.publication")["add_alert"],
-        {
-            "alert": alert, "decision": decision.id, "child": child, "judgement": judgement, "recipient": office,
-            "entry": decision.entry, "run": RUN, "category": CATEGORY, "data_check": False, "codes": CODES, "as_of": AS_OF,
-        },
-    )  # fmt: skip
-    event = alert_event(alert, decision, now=database.clock.now())
-    conn.execute(queries("services.publication")["add_outbox"], {"alert": alert, "event": Jsonb(event)})
+    candidate = Candidate(child, judgement, Signal(CATEGORY, False, frozenset(CODES)))
+    add_alerts(conn, Run(RUN, AS_OF, RULES), [(candidate, decision)], office=office, now=database.clock.now())
     conn.commit()
 
 

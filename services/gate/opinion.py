@@ -1,7 +1,7 @@
 """The first opinion on acts of one moment, and what the second is asked with it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,13 +21,16 @@ from services.platform.build import code_version
 
 @dataclass(frozen=True)
 class Moment:
-    """What stands when acts are decided. today: by the service's clock."""
+    """What stands when acts are decided, and the opinions formed on it. today: by the service's clock."""
 
     conn: Connection[Any]
     views: tuple[ApprovalView, ...]
     flags: Mapping[UUID | None, frozenset[PersonFlag]]
     owed: Owed
     today: date
+    _formed: dict[Hashable, tuple[ApprovalView | None, Verdict]] = field(
+        default_factory=dict, init=False, compare=False
+    )
 
     @classmethod
     def now(cls, conn: Connection[Any], children: Iterable[UUID | None], *, today: date) -> "Moment":
@@ -35,7 +38,23 @@ class Moment:
         return cls(conn, approvals_now(conn), flags_now(conn, children), owed_now(conn, today=today), today)
 
     def opinion(self, request: Request) -> tuple[ApprovalView | None, Verdict]:
-        """The first opinion, on the approval nearest to the act as it stands now."""
+        """The first opinion, on the approval nearest to the act as it stands now; acts alike but for the person share one."""
+        alike = self._alike(request)
+        if alike not in self._formed:
+            self._formed[alike] = self._form(request)
+        return self._formed[alike]
+
+    def _alike(self, request: Request) -> Hashable:
+        """All of a request that the first opinion reads."""
+        asked = replace(
+            request, items=tuple(request.items), classes=tuple(request.classes), child=None, judgement=None, person=None
+        )
+        return asked, self._flags(request), request.child is None, request.person is None
+
+    def _flags(self, request: Request) -> frozenset[PersonFlag]:
+        return self.flags.get(request.child, frozenset())
+
+    def _form(self, request: Request) -> tuple[ApprovalView | None, Verdict]:
         view = choose_approval(self.views, act=request.act, today=self.today, emergency=request.emergency is not None)
         profile = None if view is None else profile_of(view)
         return view, decide(self._stated(request, view), view, profile, today=self.today)
@@ -82,7 +101,7 @@ class Moment:
             rule_set=request.rules,
             scheduled=request.scheduled,
             runs_done=None if view is None or view.document.max_runs is None else runs_done(self.conn, view),
-            person_flags=self.flags.get(request.child, frozenset()),
+            person_flags=self._flags(request),
             child_named=request.child is not None,
             actor_named=request.person is not None,
             emergency=request.emergency,

@@ -1,22 +1,18 @@
 """Publishes a run: an alert for each child it calls for, each under its own permit, in chunks of one transaction."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
-from uuid import UUID
 
 from psycopg import Connection
-from psycopg.types.json import Jsonb
 
 from models.judgement.alerting import ALERTED, Earlier, Signal, split
 from schemas.errors import HeldError, UsageError
-from services.gate import Decision, Request, check, decide, receiving_office, record_refusal
+from services.gate import Request, check, decide, receiving_office, record_refusal
 from services.platform.database import Database
 from services.platform.lock import exclusive
 from services.platform.queries import queries
-from services.publication.event import alert_event
+from services.publication.alerts import Candidate, Run, add_alerts
 
 CHUNK = 500  # alerts a transaction: the log's head is locked for as long
 ITEMS = ("judgement.category", "judgement.data_check", "judgement.reasons")
@@ -46,20 +42,6 @@ class PublishReport:
         }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Run:
-    name: str
-    as_of: date
-    rules: str
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    child: UUID
-    judgement: int
-    signal: Signal
-
-
 def publish_run(database: Database, *, run: str | None = None) -> PublishReport:
     """Publish a run (None: the one judged last) to the office that the approval names.
 
@@ -70,17 +52,18 @@ def publish_run(database: Database, *, run: str | None = None) -> PublishReport:
         with database.connect("publisher") as conn:
             found = _run(conn, run)
             candidates, unchanged = _candidates(conn, found)
-        report = PublishReport(found.name, unchanged=unchanged)
+            report = PublishReport(found.name, unchanged=unchanged)
+            conn.commit()
+            for start in range(0, len(candidates), CHUNK):
+                if not _publish_chunk(conn, database, found, candidates[start : start + CHUNK], report):
+                    report.refused = len(candidates) - report.published
+                    break
         if not candidates:
             report.conditions = _refused_at_all(database, found)
-        for start in range(0, len(candidates), CHUNK):
-            if not _publish_chunk(database, found, candidates[start : start + CHUNK], report):
-                report.refused = len(candidates) - report.published
-                break
     return report
 
 
-def _run(conn: Connection[Any], run: str | None) -> _Run:
+def _run(conn: Connection[Any], run: str | None) -> Run:
     if run is None:
         newest = conn.execute(queries("services.publication")["newest_run"]).fetchone()
         if newest is None:
@@ -98,15 +81,15 @@ def _run(conn: Connection[Any], run: str | None) -> _Run:
         )
     if overtaken:
         raise UsageError(f"判定 {run} より新しい判定がすでに公表されています。古い判定は公表できません。")
-    return _Run(name, as_of, rules)
+    return Run(name, as_of, rules)
 
 
-def _candidates(conn: Connection[Any], run: _Run) -> tuple[list[_Candidate], int]:
+def _candidates(conn: Connection[Any], run: Run) -> tuple[list[Candidate], int]:
     """Children with a new alert, and how many have theirs unchanged."""
     rows = conn.execute(
         queries("services.publication")["signals"], {"run": run.name, "alerted": list(ALERTED)}
     ).fetchall()
-    candidates = {row[0]: _Candidate(row[0], row[1], Signal(row[2], row[3], frozenset(row[4]))) for row in rows}
+    candidates = {row[0]: Candidate(row[0], row[1], Signal(row[2], row[3], frozenset(row[4]))) for row in rows}
     earlier = {
         row[0]: Earlier(Signal(row[1], row[2], frozenset(row[3])), row[4] == "dismiss")
         for row in conn.execute(queries("services.publication")["earlier"])
@@ -115,7 +98,7 @@ def _candidates(conn: Connection[Any], run: _Run) -> tuple[list[_Candidate], int
     return [candidates[child] for child in new], len(unchanged)
 
 
-def _refused_at_all(database: Database, run: _Run) -> list[tuple[str, str]]:
+def _refused_at_all(database: Database, run: Run) -> list[tuple[str, str]]:
     """What the gate would refuse publishing for although nothing is new: logged, for the attempt was made."""
     with database.connect("publisher") as conn:
         request = _request(run, None, _office(conn, database))
@@ -129,45 +112,30 @@ def _office(conn: Connection[Any], database: Database) -> str | None:
     return receiving_office(conn, act="publish", role="publisher", today=database.clock.today())
 
 
-def _publish_chunk(database: Database, run: _Run, chunk: Sequence[_Candidate], report: PublishReport) -> bool:
+def _publish_chunk(
+    conn: Connection[Any], database: Database, run: Run, chunk: Sequence[Candidate], report: PublishReport
+) -> bool:
     """One transaction: decisions, entries, alerts, outbox. False, with nothing published, where the gate refuses all of it."""
-    with database.connect("publisher") as conn:
-        office = _office(conn, database)
-        requests = [_request(run, candidate, office) for candidate in chunk]
-        conditions = check(conn, _request(run, None, office), today=database.clock.today())
-        if not conditions:
-            decisions = decide(conn, requests, today=database.clock.today())
-            permitted = [(each, made) for each, made in zip(chunk, decisions, strict=True) if not made.failed]
-            _add_alerts(conn, database, run, permitted, office)
-            report.published += len(permitted)
-            report.refused += len(chunk) - len(permitted)
-            failed = {condition for decision in decisions for condition in decision.failed}
-            report.conditions = sorted({*report.conditions, *failed})
-            return True
-    record_refusal(database, "publisher", requests[0], conditions)
-    report.conditions = list(conditions)
-    return False
+    today, office = database.clock.today(), _office(conn, database)
+    conditions = check(conn, _request(run, None, office), today=today)
+    requests = [_request(run, candidate, office) for candidate in chunk]
+    if conditions:
+        conn.rollback()
+        record_refusal(database, "publisher", requests[0], conditions)
+        report.conditions = list(conditions)
+        return False
+    decisions = decide(conn, requests, today=today)
+    permitted = [(each, made) for each, made in zip(chunk, decisions, strict=True) if not made.failed]
+    add_alerts(conn, run, permitted, office=office, now=database.clock.now())
+    conn.commit()
+    report.published += len(permitted)
+    report.refused += len(chunk) - len(permitted)
+    failed = {condition for decision in decisions for condition in decision.failed}
+    report.conditions = sorted({*report.conditions, *failed})
+    return True
 
 
-def _add_alerts(
-    conn: Connection[Any], database: Database, run: _Run, permitted: Sequence[tuple[_Candidate, Decision]], office: str | None
-) -> None:  # fmt: skip
-    """Alert and outbox row of each, all sent at once: a round trip a row would be most of the time."""
-    alerts, events = [], []
-    for candidate, decision in permitted:
-        alert = secrets.token_hex(12)  # never begins with "-": operators type it as an argument
-        alerts.append({
-            "alert": alert, "decision": decision.id, "child": candidate.child, "judgement": candidate.judgement,
-            "recipient": office, "entry": decision.entry, "run": run.name, "category": candidate.signal.category,
-            "data_check": candidate.signal.data_check, "codes": sorted(candidate.signal.codes), "as_of": run.as_of,
-        })  # fmt: skip
-        events.append({"alert": alert, "event": Jsonb(alert_event(alert, decision, now=database.clock.now()))})
-    with conn.cursor() as cursor:
-        cursor.executemany(queries("services.publication")["add_alert"], alerts)
-        cursor.executemany(queries("services.publication")["add_outbox"], events)
-
-
-def _request(run: _Run, candidate: _Candidate | None, office: str | None) -> Request:
+def _request(run: Run, candidate: Candidate | None, office: str | None) -> Request:
     return Request(
         act="publish",
         items=ITEMS,

@@ -23,15 +23,17 @@ SELECT DISTINCT ON (child_id) child_id, category, data_check, codes,
        (SELECT verb FROM casework.action a WHERE a.alert = alert.alert ORDER BY action DESC LIMIT 1)
 FROM publication.alert ORDER BY child_id, entry DESC
 
--- add_alert --
--- One alert under its permit.
+-- add_alerts --
+-- Alerts of one run, each under its permit.
 INSERT INTO publication.alert (alert, decision, child_id, judgement, recipient, entry, run, category, data_check, codes, as_of)
-VALUES (%(alert)s, %(decision)s, %(child)s, %(judgement)s, %(recipient)s, %(entry)s, %(run)s, %(category)s, %(data_check)s,
-        %(codes)s, %(as_of)s)
+SELECT alert, decision, child, judgement, %(recipient)s, entry, %(run)s, category, data_check, codes, %(as_of)s
+FROM jsonb_to_recordset(%(alerts)s) AS permitted (
+    alert text, decision uuid, child uuid, judgement bigint, entry bigint, category text, data_check boolean, codes text[])
 
 -- add_outbox --
--- What leaves the service of it.
-INSERT INTO publication.outbox (alert, event) VALUES (%(alert)s, %(event)s)
+-- What leaves the service of them, in order.
+INSERT INTO publication.outbox (alert, event)
+SELECT event ->> 'id', event FROM jsonb_array_elements(%(events)s::jsonb) WITH ORDINALITY AS published (event, n) ORDER BY n
 
 -- waiting --
 -- Events not yet handed on, in order, each taken by one relay; those about barred children wait.
