@@ -16,6 +16,7 @@ STANDS = {
     State.REVOKED: ("取り消されています", "あらためて承認を起案し、諮問してください"),
 }
 AMEND = "承認を変更（amend）し、審議会に諮ってください"
+LEADS_TO_A_RUN = frozenset({Act.COLLECT, Act.LINK, Act.JUDGE})
 
 
 def in_force(case: Case) -> Iterator[Condition]:
@@ -125,9 +126,13 @@ def rule_set_covered(case: Case) -> Iterator[Condition]:
 
 
 def runs_left(case: Case) -> Iterator[Condition]:
-    """An occasional approval has a number of runs; one that nobody counted is used up."""
+    """An occasional approval has a number of runs, and what its last one found may still be published and looked at.
+
+    Runs that nobody counted are used up.
+    """
     most, done = case.document.max_runs, case.request.runs_done
-    if most is not None and (done is None or done >= most):
+    one_more = case.request.act in LEADS_TO_A_RUN
+    if most is not None and (done is None or done + one_more > most):
         yield Condition(
             Code.RUNS_USED_UP,
             f"臨時の承認の回数（{most}回）を使い切っています" if done is not None else "これまでの実施回数が不明です",

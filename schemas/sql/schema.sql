@@ -1045,6 +1045,10 @@ BEGIN
     IF NOT gate.may_ask(session_user, request ->> 'acting', request ->> 'act') THEN
         failed := failed || 'ROLE_NOT_ALLOWED'::text;
     END IF;
+    IF request ->> 'act' = 'judge' THEN  -- runs are counted: the next one waits until this one is, or is not
+        PERFORM FROM gate.approval
+            WHERE approval = request ->> 'approval' AND version = (request ->> 'version')::int FOR NO KEY UPDATE;
+    END IF;
     SELECT * INTO a FROM gate.approval
         WHERE approval = request ->> 'approval' AND version = (request ->> 'version')::int FOR SHARE;
     IF a IS NULL THEN
@@ -1073,8 +1077,10 @@ BEGIN
     IF request ->> 'act' IN ('judge', 'publish') AND NOT coalesce(request ->> 'rules' = ANY (a.rule_sets), false) THEN
         failed := failed || 'RULE_SET_NOT_COVERED'::text;
     END IF;
-    IF a.max_runs <= (SELECT count(*) FROM gate.decision d WHERE d.act = 'judge' AND d.outcome = 'permit'
-                      AND d.approval = a.approval AND d.version = a.version) THEN
+    -- what the last run found may still be published and looked at
+    IF a.max_runs < (request ->> 'act' IN ('collect', 'link', 'judge'))::int + (
+        SELECT count(*) FROM gate.decision d
+        WHERE d.act = 'judge' AND d.outcome = 'permit' AND d.approval = a.approval AND d.version = a.version) THEN
         failed := failed || 'RUNS_USED_UP'::text;
     END IF;
     RETURN failed;
@@ -1113,6 +1119,12 @@ DECLARE
     about_whom CONSTANT text[] := ARRAY['child', 'judgement', 'person', 'detail'];
     opinions jsonb;  -- what is asked, as text → the codes that the approval fails
 BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'what is decided is decided on what is committed now';
+    END IF;
+    IF (SELECT count(*) > 1 FROM jsonb_array_elements(requests) AS request WHERE request ->> 'act' = 'judge') THEN
+        RAISE EXCEPTION 'runs are decided one by one';
+    END IF;
     -- told apart by their text: 1 and 1.0 are equal, and what is looked up by another text would have no opinion at all
     opinions := (SELECT jsonb_object_agg(what, gate.second_opinion(what::jsonb)) FROM (
         SELECT DISTINCT (request - about_whom)::text FROM jsonb_array_elements(requests) AS request) AS kind (what));

@@ -240,3 +240,52 @@ def test_a_judgement_that_is_not_there_is_not_published(city: Database) -> None:
     with city.connect("publisher") as conn:
         decision = decide(conn, [_request(10_000, 1)], today=city.clock.today())[0]
     assert [code for code, _ in decision.failed] == ["RUN_NOT_OFFICIAL"]
+
+
+# -- A number of runs ----------------------------------------------------------------------------------------------------
+
+
+def _approve_runs(database: Database, number: int) -> None:
+    """Let the row say so that the second opinion reads; the first one reads the document, which has no such number."""
+    with database.admin() as conn:
+        conn.execute(
+            "UPDATE gate.approval SET recurrence = '臨時', max_runs = %s WHERE approval = 'approval-2'", (number,)
+        )
+
+
+def _run_decided(database: Database, conn: psycopg.Connection[Any]) -> Decision:
+    request = Request(
+        act="judge", items=("judgement.category",), classes=CLASSES, rules=load_default().version, role="analyst"
+    )
+    return decide(conn, [request], today=database.clock.today())[0]
+
+
+def _run_in_own_transaction(database: Database) -> Decision:
+    with database.connect("analyst") as conn:
+        return _run_decided(database, conn)
+
+
+def test_what_the_last_run_found_is_published_and_no_further_one_judged(city: Database) -> None:
+    _approve_runs(city, 1)
+    assert [code for code, _ in _run_in_own_transaction(city).failed] == ["RUNS_USED_UP"]
+    assert _in_own_transaction(city).outcome == "permit"
+
+
+def test_of_two_last_runs_at_once_one_is_permitted(city: Database, at_once: ThreadPoolExecutor) -> None:
+    _approve_runs(city, 2)
+    with city.connect("analyst") as conn:
+        first = _run_decided(city, conn)
+        second = at_once.submit(_run_in_own_transaction, city)
+        _wait_until_somebody_waits(city)
+    assert (first.outcome, second.result(SOON).outcome) == ("permit", "refuse")
+
+
+@pytest.mark.parametrize(
+    "asked", ["[]", '[{"act": "judge"}, {"act": "judge"}]'], ids=["on what stood before", "two runs in one breath"]
+)
+def test_runs_are_counted_on_what_is_committed_one_by_one(city: Database, asked: str) -> None:
+    """An older snapshot would show neither the runs nor the suspensions since."""
+    with pytest.raises(psycopg.errors.RaiseException, match="decided"), city.connect("analyst") as conn:
+        if asked == "[]":
+            conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        conn.execute("SELECT * FROM gate.decide(%s)", (asked,))

@@ -72,7 +72,7 @@ BREAKS: dict[str, Callable[[Named], Named]] = {
     "ACT_NOT_COVERED": lambda n: n.saying(acts=("collect",)),
     "ITEMS_NOT_COVERED": lambda n: n.asking("data", items=["judgement.category", "resident.income"]),
     "RECIPIENT_NOT_COVERED": lambda n: n.asking("parties", user_office="広報課"),
-    "RUNS_USED_UP": lambda n: replace(n.saying(max_runs=2, recurrence="臨時"), runs={("approval-2", 1): 2}),
+    "RUNS_USED_UP": lambda n: replace(n.saying(max_runs=2, recurrence="臨時"), runs={("approval-2", 1): 3}),
     "CLAUSE_INCOMPLETE": lambda n: n.saying(with_clauses=()),
     "FINDING_MISSING": lambda n: n.saying(findings=n.view.document.findings[1:]),
     "COUNCIL_NOT_HEARD": lambda n: n.heard(opinion_on=date(2026, 9, 2)),
@@ -122,7 +122,7 @@ def test_runs_that_nobody_counted_are_used_up() -> None:
     assert twice.codes() == set()
     assert replace(twice, runs={}).codes() == {"RUNS_USED_UP"}
     assert replace(twice, runs={}).asking("extra", runs_done=1).codes() == set()
-    assert replace(twice, runs={("approval-2", 1): 2}).asking("extra", runs_done=0).codes() == {"RUNS_USED_UP"}
+    assert replace(twice, runs={("approval-2", 1): 3}).asking("extra", runs_done=0).codes() == {"RUNS_USED_UP"}
 
 
 def test_an_act_that_only_the_law_has_a_word_for_is_asked_for_all_but_the_act() -> None:

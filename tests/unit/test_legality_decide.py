@@ -107,7 +107,7 @@ BREAKS: dict[str, Break] = {
     "CLASS_NOT_COVERED": lambda a: a.with_request(classes=("all_citizens",)),
     "PURPOSE_NOT_COVERED": lambda a: a.with_request(purpose="tax_collection"),
     "RULE_SET_NOT_COVERED": lambda a: a.with_request(rule_set="other-2.0.0"),
-    "RUNS_USED_UP": lambda a: a.with_document(max_runs=2, recurrence="臨時").with_request(runs_done=2),
+    "RUNS_USED_UP": lambda a: a.with_document(max_runs=2, recurrence="臨時").with_request(runs_done=3),
     "CLAUSE_EXPIRED": lambda a: replace(a, profile=_ended(a.profile)),
     "FINDING_MISSING": lambda a: a.with_document(findings=_there(a.view).document.findings[1:]),
     "COUNCIL_NOT_HEARD": lambda a: a.with_council(subjects=frozenset({"persons"})),
@@ -302,10 +302,16 @@ def test_a_schedule_does_not_bar_a_purpose_that_was_specified_nor_an_ordinance()
     assert FIRST.with_request(scheduled=True).codes() == set()
 
 
-@pytest.mark.parametrize(("done", "codes"), [(1, set()), (2, {"RUNS_USED_UP"}), (None, {"RUNS_USED_UP"})])
-def test_runs_of_an_occasional_approval_are_counted(done: int | None, codes: set[str]) -> None:
-    twice = SECOND.with_document(recurrence="臨時", max_runs=2)
-    assert twice.with_request(runs_done=done).codes() == codes
+@pytest.mark.parametrize(
+    ("act", "done", "used_up"),
+    [
+        ("judge", 1, False), ("judge", 2, True), ("link", 2, True), ("collect", 2, True), ("judge", None, True),
+        ("publish", 2, False), ("publish", 3, True), ("publish", None, True),  # what the last run found
+    ],
+)  # fmt: skip
+def test_runs_of_an_occasional_approval_are_counted(act: str, done: int | None, used_up: bool) -> None:
+    twice = SECOND.with_document(recurrence="臨時", max_runs=2).with_request(act=act, runs_done=done)
+    assert ("RUNS_USED_UP" in twice.codes()) is used_up
 
 
 @pytest.mark.parametrize(
