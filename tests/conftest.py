@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
+from services.approvals.demo import set_up_demo
 from services.platform import postgres
 from services.platform.database import Database
 from services.platform.endpoint import DATABASE, Endpoint
@@ -108,6 +109,13 @@ def open_at(city: City) -> OpenAt:
 def database(city: City) -> Database:
     """This test's database, open, with the clock standing at DEFAULT_TIME."""
     return Database.open(city.settings)
+
+
+@pytest.fixture
+def city_at_work(database: Database) -> Database:
+    """The same with the demo city's persons, and both its approvals in force."""
+    set_up_demo(database)
+    return database
 
 
 @pytest.fixture

@@ -9,25 +9,14 @@ import pytest
 
 from models.tlog.note import NoteError, read_verifier_key, verified
 from schemas.errors import UsageError
-from services.approvals.demo import DOCUMENTS, set_up_demo
+from services.approvals.demo import DOCUMENTS
 from services.approvals.main import draft, narrow, submit
 from services.approvals.note import NoteDiffersError, signed_note
-from services.gate.people import Person, authenticate
 from services.platform.database import Database
 from tests.conftest import City
+from tests.factories_casework import person
 
 TEXT = (DOCUMENTS / "approval-2.toml").read_text("utf-8")
-
-
-@pytest.fixture
-def city_at_work(database: Database) -> Database:
-    """The demo city: five persons, both approvals in force."""
-    set_up_demo(database)
-    return database
-
-
-def _person(database: Database, name: str) -> Person:
-    return authenticate(database, database.settings.home / "people" / f"{name}.pem")
 
 
 def _written(folder: Path, *changes: tuple[str, str]) -> Path:
@@ -60,7 +49,7 @@ def test_the_command_prints_the_note_to_the_byte(city_at_work: Database, city: C
 
 
 def test_what_was_submitted_bears_one_signature_and_a_draft_none(city_at_work: Database, tmp_path: Path) -> None:
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     draft(city_at_work, _written(tmp_path, ('id = "approval-2"', 'id = "approval-3"')), drafter)
     with pytest.raises(UsageError, match="署名がありません"):
         signed_note(city_at_work, "approval-3", 1)
@@ -70,7 +59,7 @@ def test_what_was_submitted_bears_one_signature_and_a_draft_none(city_at_work: D
 
 def test_a_narrower_version_bears_the_line_of_who_narrowed_it(city_at_work: Database, tmp_path: Path) -> None:
     path = _written(tmp_path, ("version = 1", "version = 2"), ('"person.school", ', ""))
-    narrow(city_at_work, path, _person(city_at_work, "hearer"), reason="学校名は要らない")
+    narrow(city_at_work, path, person(city_at_work, "hearer"), reason="学校名は要らない")
     signed = signed_note(city_at_work, "approval-2", 2)
     opened = verified(signed.note, [read_verifier_key(key) for key in signed.keys])
     assert (opened.text, opened.names) == (path.read_text("utf-8"), ("mimamori/hearer",))
@@ -79,7 +68,7 @@ def test_a_narrower_version_bears_the_line_of_who_narrowed_it(city_at_work: Data
 def test_a_text_without_a_last_line_end_is_signed_with_one(city_at_work: Database, tmp_path: Path) -> None:
     path = _written(tmp_path, ('id = "approval-2"', 'id = "approval-3"'))
     path.write_text(path.read_text("utf-8").removesuffix("\n"), "utf-8")
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     draft(city_at_work, path, drafter)
     submit(city_at_work, "approval-3", drafter)
     assert len(signed_note(city_at_work, "approval-3", 1).keys) == 1
@@ -88,7 +77,7 @@ def test_a_text_without_a_last_line_end_is_signed_with_one(city_at_work: Databas
 def test_a_text_that_no_note_can_hold_is_not_drafted(city_at_work: Database, tmp_path: Path) -> None:
     path = _written(tmp_path, ('id = "approval-2"', 'id\t= "approval-3"'))
     with pytest.raises(UsageError, match="制御文字"):
-        draft(city_at_work, path, _person(city_at_work, "drafter"))
+        draft(city_at_work, path, person(city_at_work, "drafter"))
 
 
 def test_a_line_altered_in_the_database_is_not_handed_out(city_at_work: Database) -> None:

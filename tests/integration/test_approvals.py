@@ -15,24 +15,14 @@ from schemas.records.approval import Council, Opinion, read_approval
 from services.approvals.demo import set_up_demo
 from services.approvals.main import amend, draft, hear, narrow, read_opinion, revoke, submit
 from services.approvals.register import diff, list_approvals, show
-from services.gate.people import Person, authenticate, revoke_person
+from services.gate.people import revoke_person
 from services.gate.standing import approvals_now
 from services.platform.clock import Clock
 from services.platform.database import Database
 from services.platform.keyfiles import signature_holds
+from tests.factories_casework import person
 
 DEMO = Path(__file__).parents[2] / "infra" / "demo"
-
-
-@pytest.fixture
-def city_at_work(database: Database) -> Database:
-    """The demo city: five persons, both approvals in force."""
-    set_up_demo(database)
-    return database
-
-
-def _person(database: Database, name: str) -> Person:
-    return authenticate(database, database.settings.home / "people" / f"{name}.pem")
 
 
 def _written(folder: Path, *changes: tuple[str, str], base: str = "approval-2.toml") -> Path:
@@ -87,7 +77,7 @@ def test_the_demo_keys_are_their_owners_alone(city_at_work: Database) -> None:
     people = city_at_work.settings.home / "people"
     modes = {path.name: path.stat().st_mode & 0o777 for path in people.iterdir()}
     assert modes == {f"{name}.pem": 0o600 for name in ("admin", "drafter", "hearer", "caseworker", "auditor")}
-    assert _person(city_at_work, "auditor").roles == {"auditor", "analyst", "linkage"}
+    assert person(city_at_work, "auditor").roles == {"auditor", "analyst", "linkage"}
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])
@@ -95,7 +85,7 @@ def test_the_demo_goes_on_where_it_was_killed(database: Database, tmp_path: Path
     shutil.copy(DEMO / "approval-1.toml", tmp_path)
     with pytest.raises(UsageError):  # as far as the first approval
         set_up_demo(database, tmp_path)
-    drafter = _person(database, "drafter")
+    drafter = person(database, "drafter")
     if steps > 0:
         draft(database, DEMO / "approval-2.toml", drafter)
     if steps > 1:
@@ -105,7 +95,7 @@ def test_the_demo_goes_on_where_it_was_killed(database: Database, tmp_path: Path
 
 
 def test_the_demo_brings_nothing_back_that_was_revoked(city_at_work: Database) -> None:
-    revoke(city_at_work, "approval-2", _person(city_at_work, "drafter"), reason="試験")
+    revoke(city_at_work, "approval-2", person(city_at_work, "drafter"), reason="試験")
     set_up_demo(city_at_work)
     assert _states(city_at_work, "approval-2") == [(1, "revoked")]
 
@@ -135,16 +125,16 @@ def test_every_step_is_signed_by_who_made_it(city_at_work: Database) -> None:
         ("submit", "drafter"),
         ("hear", "hearer"),
     ]
-    for what, person, public_key, statement, signature in rows:
+    for what, who, public_key, statement, signature in rows:
         assert signature_holds(public_key, statement, signature)
-        assert {"what": what, "person": person}.items() <= json.loads(statement).items()
+        assert {"what": what, "person": who}.items() <= json.loads(statement).items()
 
 
 def test_whoever_drafted_or_submitted_does_not_hear(city_at_work: Database, tmp_path: Path) -> None:
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     draft(city_at_work, _new(city_at_work, tmp_path), drafter)
     submit(city_at_work, "approval-3", drafter)
-    both = replace(drafter, roles=drafter.roles | _person(city_at_work, "hearer").roles)
+    both = replace(drafter, roles=drafter.roles | person(city_at_work, "hearer").roles)
     with pytest.raises(RefusedError) as refused:
         hear(city_at_work, "approval-3", _council(), both)
     assert refused.value.conditions[0][0] == "HEARD_BY_DRAFTER"
@@ -152,7 +142,7 @@ def test_whoever_drafted_or_submitted_does_not_hear(city_at_work: Database, tmp_
 
 
 def test_a_drafter_without_the_role_does_not_hear(city_at_work: Database, tmp_path: Path) -> None:
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     draft(city_at_work, _new(city_at_work, tmp_path), drafter)
     submit(city_at_work, "approval-3", drafter)
     with pytest.raises(RefusedError) as refused:
@@ -161,7 +151,7 @@ def test_a_drafter_without_the_role_does_not_hear(city_at_work: Database, tmp_pa
 
 
 def test_the_database_too_refuses_a_hearing_by_the_drafter(city_at_work: Database, tmp_path: Path) -> None:
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     draft(city_at_work, _new(city_at_work, tmp_path), drafter)
     submit(city_at_work, "approval-3", drafter)
     with pytest.raises(errors.CheckViolation), city_at_work.connect("approvals") as conn:
@@ -172,7 +162,7 @@ def test_the_database_too_refuses_a_hearing_by_the_drafter(city_at_work: Databas
 
 
 def test_an_adverse_opinion_brings_nothing_into_force(city_at_work: Database, tmp_path: Path) -> None:
-    drafter, hearer = _person(city_at_work, "drafter"), _person(city_at_work, "hearer")
+    drafter, hearer = person(city_at_work, "drafter"), person(city_at_work, "hearer")
     draft(city_at_work, _new(city_at_work, tmp_path), drafter)
     submit(city_at_work, "approval-3", drafter)
     heard = hear(city_at_work, "approval-3", _council(opinion=Opinion.ADVERSE), hearer)
@@ -181,7 +171,7 @@ def test_an_adverse_opinion_brings_nothing_into_force(city_at_work: Database, tm
 
 
 def test_conditions_of_the_council_are_kept(city_at_work: Database, tmp_path: Path) -> None:
-    drafter, hearer = _person(city_at_work, "drafter"), _person(city_at_work, "hearer")
+    drafter, hearer = person(city_at_work, "drafter"), person(city_at_work, "hearer")
     draft(city_at_work, _new(city_at_work, tmp_path), drafter)
     submit(city_at_work, "approval-3", drafter)
     council = _council(opinion=Opinion.CONDITIONAL, conditions="年に一度、項目を見直す")
@@ -190,7 +180,7 @@ def test_conditions_of_the_council_are_kept(city_at_work: Database, tmp_path: Pa
 
 
 def test_an_opinion_of_tomorrow_is_not_recorded(city_at_work: Database, tmp_path: Path) -> None:
-    drafter, hearer = _person(city_at_work, "drafter"), _person(city_at_work, "hearer")
+    drafter, hearer = person(city_at_work, "drafter"), person(city_at_work, "hearer")
     draft(city_at_work, _new(city_at_work, tmp_path), drafter)
     submit(city_at_work, "approval-3", drafter)
     with pytest.raises(UsageError, match="未来"):
@@ -199,7 +189,7 @@ def test_an_opinion_of_tomorrow_is_not_recorded(city_at_work: Database, tmp_path
 
 
 def test_a_clause_whose_words_are_not_held_comes_never_into_force(city_at_work: Database, tmp_path: Path) -> None:
-    drafter, hearer = _person(city_at_work, "drafter"), _person(city_at_work, "hearer")
+    drafter, hearer = person(city_at_work, "drafter"), person(city_at_work, "hearer")
     path = _written(tmp_path, ('id = "approval-2"', 'id = "approval-3"'), ('"appi/61-1"', '"appi/70-1"'))
     draft(city_at_work, path, drafter)
     submit(city_at_work, "approval-3", drafter)
@@ -209,7 +199,7 @@ def test_a_clause_whose_words_are_not_held_comes_never_into_force(city_at_work: 
 
 
 def test_one_person_revokes_at_once(city_at_work: Database) -> None:
-    hearer = _person(city_at_work, "hearer")
+    hearer = person(city_at_work, "hearer")
     (gone,) = revoke(city_at_work, "approval-2", hearer, reason="審議会の申入れによる")
     assert gone.state == "revoked"
     with city_at_work.connect("gate") as conn:
@@ -222,12 +212,12 @@ def test_one_person_revokes_at_once(city_at_work: Database) -> None:
 
 def test_a_caseworker_revokes_nothing(city_at_work: Database) -> None:
     with pytest.raises(RefusedError):
-        revoke(city_at_work, "approval-2", _person(city_at_work, "caseworker"), reason="試験")
+        revoke(city_at_work, "approval-2", person(city_at_work, "caseworker"), reason="試験")
     assert _states(city_at_work, "approval-2") == [(1, "in_force")]
 
 
 def test_one_person_narrows_at_once_on_the_same_hearing(city_at_work: Database, tmp_path: Path) -> None:
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     narrower = narrow(city_at_work, _written(tmp_path, V2, WITHOUT_SCHOOL), drafter, reason="学校名は要らない")
     assert (narrower.version, narrower.state, narrower.opinion) == (2, "in_force", "favourable")
     assert _states(city_at_work, "approval-2") == [(1, "amended"), (2, "in_force")]
@@ -257,13 +247,13 @@ def test_one_person_narrows_at_once_on_the_same_hearing(city_at_work: Database, 
 def test_what_widens_is_no_narrowing(city_at_work: Database, tmp_path: Path, change: tuple[str, str]) -> None:
     path = _written(tmp_path, V2, WITHOUT_SCHOOL, change)
     with pytest.raises(RefusedError) as refused:
-        narrow(city_at_work, path, _person(city_at_work, "drafter"), reason="試験")
+        narrow(city_at_work, path, person(city_at_work, "drafter"), reason="試験")
     assert refused.value.conditions[0][0] == "NOT_NARROWER"
     assert _states(city_at_work, "approval-2") == [(1, "in_force")]
 
 
 def test_an_amendment_takes_two_and_the_old_version_holds_meanwhile(city_at_work: Database, tmp_path: Path) -> None:
-    drafter, hearer = _person(city_at_work, "drafter"), _person(city_at_work, "hearer")
+    drafter, hearer = person(city_at_work, "drafter"), person(city_at_work, "hearer")
     path = _written(tmp_path, V2, ("period_to = 2031-03-31", "period_to = 2032-03-31"))
     with pytest.raises(UsageError, match="amend"):
         draft(city_at_work, path, drafter)
@@ -279,7 +269,7 @@ def test_an_amendment_takes_two_and_the_old_version_holds_meanwhile(city_at_work
 
 
 def test_drafting_the_same_file_twice_changes_nothing(city_at_work: Database, tmp_path: Path) -> None:
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     path = _new(city_at_work, tmp_path)
     first = draft(city_at_work, path, drafter)
     length = len(_leaves(city_at_work))
@@ -288,7 +278,7 @@ def test_drafting_the_same_file_twice_changes_nothing(city_at_work: Database, tm
 
 
 def test_only_one_version_is_pending(city_at_work: Database, tmp_path: Path) -> None:
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     draft(city_at_work, _new(city_at_work, tmp_path), drafter)
     second = _written(tmp_path, ('id = "approval-2"', 'id = "approval-3"'), V2)
     with pytest.raises(UsageError, match="起案中または諮問中"):
@@ -301,13 +291,13 @@ def test_only_one_version_is_pending(city_at_work: Database, tmp_path: Path) -> 
 def test_a_version_follows_the_last_one(city_at_work: Database, tmp_path: Path) -> None:
     path = _written(tmp_path, ("version = 1", "version = 3"), WITHOUT_SCHOOL)
     with pytest.raises(UsageError, match="2 としてください"):
-        amend(city_at_work, path, _person(city_at_work, "drafter"))
+        amend(city_at_work, path, person(city_at_work, "drafter"))
 
 
 def test_a_person_revoked_between_two_steps_takes_no_further_one(city_at_work: Database, tmp_path: Path) -> None:
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     draft(city_at_work, _new(city_at_work, tmp_path), drafter)
-    revoke_person(city_at_work, "drafter", _person(city_at_work, "admin"))
+    revoke_person(city_at_work, "drafter", person(city_at_work, "admin"))
     with pytest.raises(RefusedError) as refused:
         submit(city_at_work, "approval-3", drafter)
     assert refused.value.conditions[0][0] == "PERSON_REVOKED"
@@ -331,7 +321,7 @@ def test_the_service_can_change_neither_document_nor_hash_nor_items(city_at_work
     "what", ["state = 'submitted'", "state = 'in_force', revoked_at = NULL", "opinion = 'adverse'"]
 )
 def test_a_revoked_approval_never_comes_back(city_at_work: Database, what: str) -> None:
-    revoke(city_at_work, "approval-2", _person(city_at_work, "drafter"), reason="試験")
+    revoke(city_at_work, "approval-2", person(city_at_work, "drafter"), reason="試験")
     with pytest.raises(errors.RaiseException), city_at_work.connect("approvals") as conn:
         conn.execute(f"UPDATE gate.approval SET {what} WHERE approval = 'approval-2'".encode())
 
@@ -375,4 +365,4 @@ def test_a_document_with_a_mistake_is_refused_and_the_mistake_named(
         changes.append(('"judgement.*", "alert.*",\n]', '"judgement.w", "alert.*",\n]'))
     path = _written(tmp_path, *changes)
     with pytest.raises(UsageError, match=named):
-        draft(city_at_work, path, _person(city_at_work, "drafter"))
+        draft(city_at_work, path, person(city_at_work, "drafter"))

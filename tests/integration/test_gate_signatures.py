@@ -14,32 +14,22 @@ from psycopg.types.json import Jsonb
 from models.legality.view import ApprovalView
 from schemas.errors import RefusedError
 from schemas.records.approval import ApprovalFile, read_approval
-from services.approvals.demo import DOCUMENTS, set_up_demo
+from services.approvals.demo import DOCUMENTS
 from services.approvals.main import amend, draft, hear, narrow, read_opinion, revoke, submit
 from services.approvals.register import list_approvals
 from services.approvals.store import row_of
 from services.gate import Request, act, standing
-from services.gate.people import Person, authenticate, revoke_person
+from services.gate.people import revoke_person
 from services.gate.standing import approvals_now
 from services.ledger import Entry, append
 from services.platform.database import Database
 from services.platform.keyfiles import public_bytes
 from services.platform.queries import queries
+from tests.factories_casework import person
 
 COLLECT = Request(act="collect", items=("resident.birth", "resident.sex"), classes=("children_0_18",))
 SQL = queries("services.approvals")
 OpenAt = Callable[[str], Database]
-
-
-@pytest.fixture
-def city_at_work(database: Database) -> Database:
-    """The demo city: five persons, both approvals in force."""
-    set_up_demo(database)
-    return database
-
-
-def _person(database: Database, name: str) -> Person:
-    return authenticate(database, database.settings.home / "people" / f"{name}.pem")
 
 
 def _collect(database: Database) -> None:
@@ -112,7 +102,7 @@ def _forged() -> ApprovalFile:
 
 
 def _no_other(database: Database) -> None:
-    revoke(database, "approval-2", _person(database, "drafter"), reason="試験")
+    revoke(database, "approval-2", person(database, "drafter"), reason="試験")
 
 
 def test_what_two_persons_signed_stands(city_at_work: Database) -> None:
@@ -140,14 +130,14 @@ def test_a_forged_approval_shadows_no_true_one(city_at_work: Database) -> None:
 def test_one_persons_key_is_not_enough(city_at_work: Database) -> None:
     _no_other(city_at_work)
     with city_at_work.connect("approvals") as conn:
-        Forger(conn, {"drafter": _person(city_at_work, "drafter").key}).bring_into_force(_forged())
+        Forger(conn, {"drafter": person(city_at_work, "drafter").key}).bring_into_force(_forged())
     assert _codes(city_at_work) == {"APPROVAL_SIGNATURE"}
 
 
 def test_both_keys_bring_it_into_force(city_at_work: Database) -> None:
     """The forger of these tests does all that the service does: it fails for the signatures alone."""
     _no_other(city_at_work)
-    keys = {name: _person(city_at_work, name).key for name in ("drafter", "hearer")}
+    keys = {name: person(city_at_work, name).key for name in ("drafter", "hearer")}
     with city_at_work.connect("approvals") as conn:
         Forger(conn, keys).bring_into_force(_forged())
     _collect(city_at_work)
@@ -175,7 +165,7 @@ def test_no_second_first_person_is_written(city_at_work: Database) -> None:
 
 def test_a_drafter_who_holds_no_other_role_does_not_hear(city_at_work: Database) -> None:
     _no_other(city_at_work)
-    keys = {name: _person(city_at_work, name).key for name in ("drafter", "caseworker")}
+    keys = {name: person(city_at_work, name).key for name in ("drafter", "caseworker")}
     with city_at_work.connect("approvals") as conn:
         Forger(conn, keys).bring_into_force(_forged(), hearer="caseworker")
     assert _codes(city_at_work) == {"APPROVAL_SIGNATURE"}
@@ -183,8 +173,8 @@ def test_a_drafter_who_holds_no_other_role_does_not_hear(city_at_work: Database)
 
 def test_the_key_of_a_revoked_person_signs_nothing_later(city_at_work: Database, open_at: OpenAt) -> None:
     _no_other(city_at_work)
-    keys = {name: _person(city_at_work, name).key for name in ("drafter", "hearer")}
-    revoke_person(city_at_work, "hearer", _person(city_at_work, "admin"))
+    keys = {name: person(city_at_work, name).key for name in ("drafter", "hearer")}
+    revoke_person(city_at_work, "hearer", person(city_at_work, "admin"))
     tomorrow = open_at("2026-09-02T09:00+09:00")
     with tomorrow.connect("approvals") as conn:
         Forger(conn, keys).bring_into_force(_forged())
@@ -192,13 +182,13 @@ def test_the_key_of_a_revoked_person_signs_nothing_later(city_at_work: Database,
 
 
 def test_what_a_person_signed_before_being_revoked_still_stands(city_at_work: Database, open_at: OpenAt) -> None:
-    revoke_person(city_at_work, "hearer", _person(city_at_work, "admin"))
+    revoke_person(city_at_work, "hearer", person(city_at_work, "admin"))
     _collect(open_at("2026-09-02T09:00+09:00"))
 
 
 @pytest.mark.parametrize("set_", ["revoked_at = NULL, revoked_by = NULL", "revoked_at = '2099-01-01'"])
 def test_a_revoked_person_never_comes_back(city_at_work: Database, set_: str) -> None:
-    revoke_person(city_at_work, "hearer", _person(city_at_work, "admin"))
+    revoke_person(city_at_work, "hearer", person(city_at_work, "admin"))
     with pytest.raises(errors.RaiseException), city_at_work.connect("approvals") as conn:
         conn.execute(f"UPDATE gate.person SET {set_} WHERE person = 'hearer'".encode())
 
@@ -207,7 +197,7 @@ def test_a_submitted_version_moved_on_by_hand_is_not_in_force(city_at_work: Data
     _no_other(city_at_work)
     path = tmp_path / "new.toml"
     path.write_text(_forged().text, "utf-8")
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     draft(city_at_work, path, drafter)
     submit(city_at_work, "forged", drafter)
     with city_at_work.connect("approvals") as conn:
@@ -252,7 +242,7 @@ def test_a_deleted_revocation_does_not_bring_it_back(city_at_work: Database) -> 
 
 def test_a_narrower_version_stands_on_one_signature(city_at_work: Database, tmp_path: Path) -> None:
     path = _version_two(tmp_path, (' "person.school",', ""))
-    narrow(city_at_work, path, _person(city_at_work, "hearer"), reason="学校名は要らない")
+    narrow(city_at_work, path, person(city_at_work, "hearer"), reason="学校名は要らない")
     assert _view(city_at_work, "approval-2", 2).signed
     assert _view(city_at_work, "approval-2", 1).signed
     _collect(city_at_work)
@@ -260,7 +250,7 @@ def test_a_narrower_version_stands_on_one_signature(city_at_work: Database, tmp_
 
 def test_one_signature_does_not_widen(city_at_work: Database, tmp_path: Path) -> None:
     """The forger holds one true key and the database's password: the service's own check is out of the way."""
-    hearer = _person(city_at_work, "hearer")
+    hearer = person(city_at_work, "hearer")
     file = read_approval(
         _version_two(tmp_path, ("period_to = 2031-03-31", "period_to = 2032-03-31")).read_text("utf-8")
     )
@@ -286,7 +276,7 @@ def test_one_signature_does_not_widen(city_at_work: Database, tmp_path: Path) ->
 
 
 def test_no_further_step_is_taken_on_what_was_not_signed(city_at_work: Database) -> None:
-    drafter = _person(city_at_work, "drafter")
+    drafter = person(city_at_work, "drafter")
     file = _forged()
     with city_at_work.connect("approvals") as conn:
         Forger(conn).run("insert_approval", **row_of(file), drafted_by="drafter")
@@ -307,10 +297,10 @@ def test_the_same_rows_are_verified_once(city_at_work: Database) -> None:
 
 def test_an_amendment_by_two_replaces_what_stood(city_at_work: Database, tmp_path: Path) -> None:
     path = _version_two(tmp_path, ("period_to = 2031-03-31", "period_to = 2032-03-31"))
-    amend(city_at_work, path, _person(city_at_work, "drafter"))
-    submit(city_at_work, "approval-2", _person(city_at_work, "drafter"))
+    amend(city_at_work, path, person(city_at_work, "drafter"))
+    submit(city_at_work, "approval-2", person(city_at_work, "drafter"))
     council = read_opinion(DOCUMENTS / "approval-2.toml").model_copy(update={"document_sha256": "ab" * 32})
-    hear(city_at_work, "approval-2", council, _person(city_at_work, "hearer"))
+    hear(city_at_work, "approval-2", council, person(city_at_work, "hearer"))
     assert _view(city_at_work, "approval-2", 1).signed
     assert _view(city_at_work, "approval-2", 2).signed
     _collect(city_at_work)

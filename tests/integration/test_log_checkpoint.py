@@ -175,19 +175,22 @@ def test_a_database_rolled_back_behind_its_checkpoint_is_named(database: Databas
     assert signed(database).size == 20
 
 
-def test_a_head_behind_the_checkpoint_is_named(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        pytest.param(b"UPDATE ledger.head SET size = 19", RolledBackError, id="a head behind the checkpoint"),
+        pytest.param(
+            b"UPDATE ledger.checkpoint SET root = sha256('')", CheckpointForgedError, id="a checkpoint nobody signed"
+        ),
+    ],
+)
+def test_what_contradicts_the_last_checkpoint_is_named(
+    database: Database, change: bytes, error: type[Exception]
+) -> None:
     fill(database, 20)
     publish(database)
-    as_superuser(database, b"UPDATE ledger.head SET size = 19")
-    with pytest.raises(RolledBackError):
-        publish(database)
-
-
-def test_a_checkpoint_that_the_log_did_not_sign_is_refused(database: Database) -> None:
-    fill(database, 20)
-    publish(database)
-    as_superuser(database, b"UPDATE ledger.checkpoint SET root = sha256('')")
-    with pytest.raises(CheckpointForgedError):
+    as_superuser(database, change)
+    with pytest.raises(error):
         publish(database)
 
 
