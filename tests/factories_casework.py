@@ -73,14 +73,19 @@ def reason(code: str, *sources: tuple[int, int], **parameters: Any) -> dict[str,
     return {"code": code, **empty, **parameters, "sources": [list(source) for source in sources]}
 
 
-def settle(database: Database, children: Iterable[Child]) -> int:
-    """The demo's approvals, and the children in registers and links; returns the batch that holds them all."""
+def settle(database: Database, children: Iterable[Child], *, protection: bool = True) -> int:
+    """The demo's approvals, and the children in registers and links; returns the batch that holds them all.
+
+    protection:  the feed of 支援措置 was loaded, and names nobody yet
+    """
     set_up_demo(database)
     found = list(children)
     with act(database, role="intake", request=_collect()) as permit:
         batch = _batch(permit.conn, "resident", "resident.csv", rows=3 * len(found), decision=permit.record().id)
         for line, child in enumerate(found, start=2):
             _register(permit.conn, batch, line * 10, child)
+    if protection:
+        load(database, "shien_sochi", "shien_sochi.csv")
     _link(database, found)
     return batch
 

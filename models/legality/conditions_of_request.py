@@ -5,7 +5,7 @@ from collections.abc import Callable
 from models.legality.verdict import OWN_RULE, Code, Condition
 from schemas.records.request import Act, ActRequest, PersonFlag
 
-HANDED_OVER = frozenset({Act.PUBLISH, Act.EXPORT, Act.REPORT})  # acts that always have a receiving office
+HANDED_OVER = frozenset({Act.PUBLISH, Act.EXPORT, Act.REPORT, Act.UNMASK})  # acts that always have a receiving office
 BY_RULES = frozenset({Act.JUDGE, Act.PUBLISH})  # acts that always rest on a rule set
 
 

@@ -16,6 +16,7 @@ class Act(StrEnum):
     EXPORT = "export"
     REPORT = "report"  # to the council
     ERASE = "erase"  # one person, whole
+    UNMASK = "unmask"  # where one person under 支援措置 is, for an office: the approval's record for protected persons
 
 
 class PersonFlag(StrEnum):

@@ -1026,7 +1026,8 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
             ('collect', 'intake', 'intake'), ('link', 'linkage', 'linkage'), ('judge', 'analyst', 'analyst'),
             ('publish', 'publisher', 'publisher'), ('report', 'council', 'council'), ('export', 'council', 'council'),
             ('look', 'casework', 'caseworker'), ('look', 'analyst', 'analyst'), ('look', 'analyst', 'auditor'),
-            ('look', 'linkage', 'linkage'), ('look', 'intake', 'intake'), ('erase', 'rights', 'rights')
+            ('look', 'linkage', 'linkage'), ('look', 'intake', 'intake'), ('erase', 'rights', 'rights'),
+            ('unmask', 'casework', 'caseworker')
         ) AS allowed (for_act, for_login, for_acting)
         WHERE for_act = act AND for_login = login AND for_acting = acting)
 $$;
@@ -1541,7 +1542,8 @@ GRANT SELECT ON casework.item, casework.action TO publisher, council, auditor;
 -- == gate: names =======================================================================================================
 -- Names are read through one function that takes the id of a permit to look, committed before, by the role that asked for it,
 -- once. 支援措置 is looked up here, at this moment: where it is in force for the child or anybody of its household, what
--- leads to where they are (住所, 学校, 保護者) is masked, whatever was known when the child was judged.
+-- leads to where they are (住所, 学校, 保護者) is masked, whatever was known when the child was judged. Where the feed was never
+-- loaded nobody knows who is protected: everybody is masked. Two persons may let an office of the record see it for an hour.
 
 CREATE TABLE gate.revealed (
     decision uuid PRIMARY KEY REFERENCES gate.decision,
@@ -1550,6 +1552,23 @@ CREATE TABLE gate.revealed (
 );
 GRANT SELECT, INSERT ON gate.revealed TO gate;
 GRANT SELECT ON gate.revealed TO auditor;
+
+-- One person's signed word that one office may see where a protected child is. It takes two for a permit to unmask.
+CREATE TABLE gate.unmasking (
+    child_id uuid NOT NULL,
+    office text NOT NULL,
+    person text NOT NULL REFERENCES gate.person,
+    statement bytea NOT NULL,                     -- RFC 8785 form of what was signed, the reason in it
+    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
+    entry bigint PRIMARY KEY REFERENCES ledger.entry,
+    at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user
+);
+GRANT SELECT ON gate.unmasking TO casework, gate, auditor;
+GRANT INSERT (child_id, office, person, statement, signature, entry) ON gate.unmasking TO casework;
+GRANT DELETE ON gate.unmasking TO gate;         -- by an erasure alone
+CREATE INDEX unmasking_child ON gate.unmasking (child_id);
+CREATE INDEX decision_unmask ON gate.decision (child_id) WHERE act = 'unmask' AND outcome = 'permit';
 
 RESET ROLE;
 GRANT CREATE ON SCHEMA gate TO gate;
@@ -1586,6 +1605,34 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
               ELSE v.end_date END)
 $$;
 
+-- Words of the last day about this child and office, of persons still registered, before that place in the log; those that an
+-- earlier permit rested on are used up.
+CREATE FUNCTION gate.unmasking_words(child uuid, office text, place bigint) RETURNS SETOF gate.unmasking
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT w.* FROM gate.unmasking w JOIN gate.person p USING (person)
+    WHERE w.child_id = child AND w.office = unmasking_words.office AND w.entry < place AND p.revoked_at IS NULL
+      AND w.at > platform.now() - interval '1 day'
+      AND w.entry > coalesce((SELECT max(d.entry) FROM gate.decision d
+                              WHERE d.act = 'unmask' AND d.outcome = 'permit' AND d.child_id = child
+                                AND d.recipient = unmasking_words.office AND d.entry < place), -1)
+$$;
+REVOKE EXECUTE ON FUNCTION gate.unmasking_words(uuid, text, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.unmasking_words(uuid, text, bigint) TO casework;
+
+-- Whether this person may see these items of a protected child: one of two whose words stand behind a permit to unmask that was
+-- given within the hour, committed, under an approval that is still in force.
+CREATE FUNCTION gate.unmasked_now(child uuid, looking text, items text[]) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM gate.decision u JOIN gate.approval a USING (approval, version)
+        CROSS JOIN LATERAL (SELECT array_agg(DISTINCT w.person) AS persons
+                            FROM gate.unmasking_words(child, u.recipient, u.entry) w) AS agreed
+        WHERE u.act = 'unmask' AND u.outcome = 'permit' AND u.child_id = child AND unmasked_now.items <@ u.items
+          AND u.decided_at <= platform.now() AND u.decided_at > platform.now() - interval '1 hour'
+          AND u.xact <> pg_current_xact_id() AND a.state = 'in_force' AND a.revoked_at IS NULL
+          AND cardinality(agreed.persons) >= 2 AND looking = ANY (agreed.persons))
+$$;
+
 CREATE FUNCTION gate.reveal(permit uuid) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -1594,6 +1641,8 @@ DECLARE
     entry record;
     names record;
     school record;
+    whereabouts text[];   -- those of the items asked for that lead to where the person is
+    protection text;
     masked boolean;
     guardian text;
 BEGIN
@@ -1608,8 +1657,13 @@ BEGIN
     keys := ARRAY(SELECT person_key FROM linkage.link WHERE child_id = d.child_id);
     SELECT * INTO entry FROM gate.resident_today(keys) ORDER BY batch DESC LIMIT 1;
     SELECT * INTO names FROM identity.resident_name n WHERE n.batch = entry.batch AND n.line = entry.line;
-    masked := gate.protected_today(keys || ARRAY(
-        SELECT DISTINCT f.person_key FROM facts.resident f WHERE f.setai_key = entry.setai_key AND f.person_key IS NOT NULL));
+    protection := CASE
+        WHEN NOT EXISTS (SELECT FROM facts.batch b WHERE b.feed = 'shien_sochi') THEN 'not_loaded'
+        WHEN gate.protected_today(keys || ARRAY(SELECT DISTINCT f.person_key FROM facts.resident f
+                                                WHERE f.setai_key = entry.setai_key AND f.person_key IS NOT NULL)) THEN 'in_force'
+        ELSE 'none' END;
+    whereabouts := ARRAY(SELECT unnest(d.items) INTERSECT SELECT unnest(ARRAY['person.address', 'person.school', 'person.guardian']));
+    masked := protection <> 'none' AND NOT gate.unmasked_now(d.child_id, d.person, whereabouts);
     SELECT v.school_code, v.grade, v.guardian_key INTO school
         FROM (SELECT DISTINCT ON (f.record_key) f.* FROM facts.gakureibo f JOIN facts.batch b USING (batch)
               WHERE f.person_key = ANY (keys)
@@ -1620,7 +1674,7 @@ BEGIN
         ORDER BY v.effective_from DESC LIMIT 1;
     SELECT n.name_kanji INTO guardian FROM gate.resident_today(ARRAY[school.guardian_key]) g
         JOIN identity.resident_name n ON n.batch = g.batch AND n.line = g.line;
-    RETURN jsonb_build_object('masked', masked)
+    RETURN jsonb_build_object('masked', masked, 'protection', protection)
         || CASE WHEN 'person.name' = ANY (d.items) THEN jsonb_build_object('name', names.name_kanji, 'common_name', names.common_name) ELSE '{}' END
         || CASE WHEN 'person.kana' = ANY (d.items) THEN jsonb_build_object('kana', names.name_kana) ELSE '{}' END
         || CASE WHEN 'person.birth' = ANY (d.items) THEN jsonb_build_object('birth', coalesce(entry.birth_raw, entry.birth::text)) ELSE '{}' END
@@ -1884,6 +1938,7 @@ BEGIN
     INSERT INTO judgement.erased_line (run, position, leaf_hash) SELECT run, position, leaf_hash FROM went;
     GET DIAGNOSTICS judgements = ROW_COUNT;
     DELETE FROM gate.suspension s WHERE s.child_id = ANY (children);
+    DELETE FROM gate.unmasking w WHERE w.child_id = ANY (children);
     UPDATE gate.decision d SET child_id = NULL, judgement = NULL WHERE d.child_id = ANY (children);
     DELETE FROM linkage.link l WHERE l.child_id = ANY (children);
 END $$;

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from psycopg import Connection
 
@@ -16,6 +16,12 @@ from services.platform.database import Database
 from services.platform.queries import queries
 
 MASKED_ITEMS = ("address", "school", "guardian")  # what leads to where a child is, hidden while a 支援措置 is in force
+
+# What a masked item says to whoever looks, by what is known of protection.
+MASKED = {
+    "in_force": "支援措置により表示しません",
+    "not_loaded": "支援措置の情報が届いておらず、対象者か分からないため表示しません",
+}
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,15 @@ class Shown:
     """One candidate with its name.
 
     person:  name, common_name, kana, birth, sex, grade, address, school, guardian; None where the registers have none
-    masked:  a 支援措置 is in force today: address, school and guardian are not among them
+    masked:  address, school and guardian are not among them
+    protection:  whether a 支援措置 is in force today for the child or its household: in_force, none, or not_loaded where the
+             feed that would tell was never loaded
     """
 
     detail: Detail
     person: dict[str, Any]
     masked: bool
+    protection: Literal["none", "in_force", "not_loaded"]
 
 
 def look(database: Database, alert: str, by: Member, rules: RuleSet) -> Detail:
@@ -76,7 +85,7 @@ def show(database: Database, alert: str, by: Member, rules: RuleSet) -> Shown:
         row = conn.execute("SELECT gate.reveal(%s)", (decision.id,)).fetchone()
     assert row is not None
     person: dict[str, Any] = dict(row[0])
-    return Shown(detail, masked=person.pop("masked"), person=person)
+    return Shown(detail, masked=person.pop("masked"), protection=person.pop("protection"), person=person)
 
 
 def _permitted(database: Database, alert: str, by: Member, items: tuple[str, ...]) -> Decision:

@@ -79,3 +79,13 @@ WHERE session_hash = %(session_hash)s AND session_expires_at > platform.now() AN
 -- From now on the session opens nothing.
 UPDATE casework.ticket SET session_expires_at = platform.now()
 WHERE session_hash = %(session_hash)s AND session_expires_at > platform.now()
+
+-- agree --
+-- One person's word that an office may see where a protected child is.
+INSERT INTO gate.unmasking (child_id, office, person, statement, signature, entry)
+VALUES (%(child)s, %(office)s, %(person)s, %(statement)s, %(signature)s, %(entry)s)
+
+-- agreed --
+-- Words that no permit has used up, with what was signed.
+SELECT person, statement, signature, at
+FROM gate.unmasking_words(%(child)s, %(office)s, (SELECT size FROM ledger.head)) ORDER BY entry

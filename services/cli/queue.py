@@ -1,6 +1,7 @@
 """`mimamori queue`: the caseworkers' alert queue."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,11 +9,14 @@ import typer
 from schemas.rules import load_default
 from schemas.rules.names import Act
 from services.casework.items import Item
-from services.casework.look import MASKED_ITEMS, Detail, Shown, show
+from services.casework.look import MASKED, MASKED_ITEMS, Detail, Shown, show
 from services.casework.queue import act_on, list_queue
 from services.casework.states import ACT_LABELS, STATE_LABELS, State
-from services.cli.options import KeyFile, acting
+from services.casework.unmask import unmask
+from services.cli.options import KeyFile, acting, find_key
 from services.cli.output import emit, say
+from services.cli.session import open_database
+from services.gate.people import authenticate
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,6 +60,23 @@ def show_one(alert: Alert, keyfile: KeyFile) -> None:
     say(f"この閲覧は記録されました（記録番号 {shown.detail.look}）。")
 
 
+@app.command("unmask")
+def unmask_(
+    alert: Alert,
+    office: Annotated[str, typer.Option(help="表示を受ける課（承認に、支援措置の対象者の提供先として記されたもの）")],
+    reason: Annotated[str, typer.Option(help="表示する理由。記録されます")],
+    keyfile: Annotated[list[Path], typer.Option("--as", help="二人の鍵（二度指定するか、別々に実行）")],
+) -> None:
+    """支援措置で伏せた項目を、二人の同意により一時間だけ、その二人の queue show に示します。二人目までは終了コード 4 です。"""
+    database = open_database()
+    people = [authenticate(database, find_key(database, each)) for each in keyfile]
+    done = unmask(database, alert, people, office=office, reason=reason)
+    emit(
+        asdict(done) | {"until": done.until.isoformat()},
+        lambda: f"{'・'.join(done.people)}の二人に、{done.until:%H:%M} まで表示します（記録番号 {done.entry}）。",
+    )
+
+
 @app.command("act")
 def act(
     alert: Alert,
@@ -92,6 +113,7 @@ def _document(shown: Shown) -> dict[str, Any]:
         "ranks": asdict(detail.ranks),
         "person": shown.person,
         "masked": list(MASKED_ITEMS) if shown.masked else [],
+        "protection": shown.protection,
         "actions": [asdict(action) | {"at": action.at.isoformat()} for action in detail.actions],
         "look": detail.look,
     }
@@ -104,11 +126,13 @@ def _told(shown: Shown) -> str:
         f"氏名 {person['name'] or '―'}（{person['kana'] or '―'}）　生年月日 {person['birth'] or '―'}　学年 {person['grade'] or '―'}",
     ]
     if shown.masked:
-        lines.append("住所・学校・保護者: 支援措置により表示しません")
+        lines.append(f"住所・学校・保護者: {MASKED[shown.protection]}")
     else:
         lines.append(
             f"住所 {person['address'] or '―'}　学校 {person['school'] or '―'}　保護者 {person['guardian'] or '―'}"
         )
+        if shown.protection != "none":
+            lines.append("支援措置による制限を、二人の同意により一時的に外しています。ほかに伝えないでください。")
     return "\n".join([*lines, *_evidence(item), *_history(shown.detail)])
 
 

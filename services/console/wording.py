@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 from services.casework.items import Item, Reason, Source
-from services.casework.look import MASKED_ITEMS, Ranks, Shown
+from services.casework.look import MASKED, MASKED_ITEMS, Ranks, Shown
 
 # Reasons that say what could not be judged, or not compared.
 LACKING = frozenset({"EX_NO_TAX", "NX_FEED_MISSING", "TX_NO_SCORE", "SX_FEW_SCALES", "CHANGE_UNKNOWN"})
-MASKED = "支援措置により表示しません"
 ABSENT = "記録がありません"
 
 FIELDS = {
@@ -51,7 +50,7 @@ def person_lines(shown: Shown) -> tuple[tuple[str, str, str], ...]:
 
 def _field(name: str, shown: Shown) -> tuple[str, str]:
     if shown.masked and name in MASKED_ITEMS:
-        return MASKED, "masked"
+        return MASKED[shown.protection], "masked"
     text = _text(name, shown.person)
     return (ABSENT, "absent") if text is None else (text, "plain")
 

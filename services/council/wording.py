@@ -6,7 +6,7 @@ from schemas.rules.names import Act
 
 ACTS = {
     "collect": "取込", "link": "番号の結び付け", "judge": "判定", "publish": "候補の掲載", "look": "閲覧",
-    "export": "持出し", "report": "審議会への報告", "erase": "消去",
+    "export": "持出し", "report": "審議会への報告", "erase": "消去", "unmask": "支援措置で伏せた項目の表示",
 }  # fmt: skip
 OUTCOMES = {"permit": "許可", "refuse": "拒否"}
 OPINIONS = {"favourable": "適当", "conditional": "条件付き適当", "adverse": "不適当"}

@@ -14,9 +14,10 @@ from uuid import UUID
 import rfc8785
 from psycopg import Connection
 
-from schemas.errors import HeldError, RefusedError
+from schemas.errors import HeldError
 from schemas.records.erasure import ASKERS, Reason, asked
-from services.gate import Request, act, check, record_refusal
+from services.gate import Request, act
+from services.gate.beforehand import would_be_permitted
 from services.gate.people import Person, require_role
 from services.gate.words import Word, holds, people_now
 from services.ledger import Entry, append
@@ -67,7 +68,7 @@ def erase(database: Database, who: UUID | Number, *, reason: Reason, people: Seq
     if subject.gone is not None:
         return Erasure(subject.gone, already=True)
     request = _request(subject, people[-1])
-    _would_be_permitted(database, request)
+    would_be_permitted(database, "rights", request)  # nobody is made to ask for what would be refused
     for person in people:
         _ask(database, subject, reason, person)
     with ExitStack() as locks:
@@ -80,15 +81,6 @@ def _request(subject: Subject, person: Person) -> Request:
     """The decision names no child: it outlives everything else that is known of the person."""
     classes = ANYBODY if subject.child is None else CHILD
     return Request(act="erase", items=ITEMS, classes=classes, role="rights", person=person.person)
-
-
-def _would_be_permitted(database: Database, request: Request) -> None:
-    """Nobody is made to ask for what would be refused."""
-    with database.connect("rights") as conn:
-        failed = check(conn, request, today=database.clock.today())
-    if failed:
-        record_refusal(database, "rights", request, failed)
-        raise RefusedError(failed)
 
 
 def _ask(database: Database, subject: Subject, reason: Reason, person: Person) -> None:

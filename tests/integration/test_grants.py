@@ -82,6 +82,7 @@ MATRIX = {
     "gate.duty": (KNOWN_TO_ALL, "gate"),
     "gate.emergency_review": (KNOWN_TO_ALL, "gate"),
     "gate.revealed": ("gate auditor", "gate"),
+    "gate.unmasking": ("casework gate auditor", "casework gate"),
     "rules.rule_set": (f"{KNOWN_TO_ALL} ledger", "analyst approvals"),
     "rules.simulation": (f"{KNOWN_TO_ALL} ledger", "analyst"),
     "rules.adoption": (f"{KNOWN_TO_ALL} ledger", "approvals"),

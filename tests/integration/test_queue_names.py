@@ -186,7 +186,7 @@ def test_a_permit_covers_the_items_that_were_asked_for(database: Database, child
         decision = permit.record().id
     with database.connect("casework") as conn:
         row = conn.execute("SELECT gate.reveal(%s)", (decision,)).fetchone()
-    assert row == ({"grade": "P5", "masked": False},)
+    assert row == ({"grade": "P5", "masked": False, "protection": "none"},)
 
 
 # == killed ============================================================================================================

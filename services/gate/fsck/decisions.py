@@ -24,6 +24,8 @@ TEXTS: Mapping[str, str] = {
     "entry_without_change": "記録にある手続が残っていません。",
     "person_without_entry": "この職員の登録（鍵と役割）が記録にありません。",
     "suspension_differs": "利用停止の手続が、その記録と異なります。",
+    "unmasking_differs": "伏せた項目の表示への同意が、その記録と異なります。",
+    "unmasked_by_one": "伏せた項目の表示の許可に、二人の同意がありません。",
     "request_differs": "消去の求めが、その記録と異なります。",
     "person_still_registered": "登録を取り消された職員が、取り消されていないことになっています。",
 }

@@ -23,6 +23,7 @@ FROM gate.approval_event e JOIN gate.approval a USING (approval, version)
 UNION ALL SELECT entry, 'run.release', 'run ' || run, NULL FROM judgement.release
 UNION ALL SELECT entry, 'case.' || verb, 'action ' || action, NULL FROM casework.action
 UNION ALL SELECT entry, 'person.suspension', NULL, NULL FROM gate.suspension
+UNION ALL SELECT entry, 'case.unmask', NULL, NULL FROM gate.unmasking
 UNION ALL SELECT entry, 'erase.request', NULL, NULL FROM rights.request
 UNION ALL SELECT entry, 'erased', NULL, NULL FROM rights.erasure
 
@@ -135,7 +136,7 @@ WHERE c.entry <> ALL (%(unreadable)s)
 -- An entry of such a step that is not there.
 SELECT s.index, NULL FROM pg_temp.shown s
 WHERE s.kind IN ('approval.draft', 'approval.submit', 'approval.hear', 'approval.amend', 'approval.narrow', 'approval.revoke',
-                 'run.release', 'case.confirm', 'case.watch', 'case.dismiss', 'person.suspension', 'erase.request',
+                 'run.release', 'case.confirm', 'case.watch', 'case.dismiss', 'person.suspension', 'case.unmask', 'erase.request',
                  'erased')
   AND s.index <> ALL (%(erased)s)
   AND NOT EXISTS (SELECT FROM pg_temp.changed c WHERE c.entry = s.index AND c.kind = s.kind)
@@ -168,6 +169,29 @@ SELECT s.index, NULL FROM rights.request r JOIN pg_temp.shown s ON s.index = r.e
 WHERE s.detail IS NOT NULL
   AND (s.detail ->> 'subject', s.detail ->> 'reason', s.detail ->> 'person', s.detail ->> 'statement')
       IS DISTINCT FROM (encode(r.subject, 'hex'), r.reason, r.person, encode(sha256(r.statement), 'hex'))
+
+-- unmasking_differs --
+-- A word on unmasking that says something else than its entry.
+SELECT s.index, NULL FROM gate.unmasking w JOIN pg_temp.shown s ON s.index = w.entry
+WHERE s.detail IS NOT NULL
+  AND (s.detail ->> 'child', s.detail ->> 'office', s.detail ->> 'person', s.detail ->> 'statement')
+      IS DISTINCT FROM (w.child_id::text, w.office, w.person, encode(sha256(w.statement), 'hex'))
+
+-- unmasked_by_one --
+-- A permit to unmask without two persons' words of the day before it that no earlier permit rests on.
+WITH permit AS (
+    SELECT entry, decision, child_id, recipient, decided_at,
+           lag(entry, 1, -1::bigint) OVER (PARTITION BY child_id, recipient ORDER BY entry) AS earlier
+    FROM gate.decision WHERE act = 'unmask' AND outcome = 'permit' AND entry <> ALL (%(erased)s)
+)
+SELECT p.entry, p.decision::text FROM permit p
+WHERE 2 > (SELECT count(DISTINCT w.person) FROM gate.unmasking w
+           WHERE w.child_id = p.child_id AND w.office = p.recipient AND w.entry > p.earlier AND w.entry < p.entry
+             AND w.at > p.decided_at - interval '1 day')
+
+-- unmaskings --
+-- Who agreed that an office may see where a protected child is.
+SELECT entry, child_id, office, person, statement, signature, at FROM gate.unmasking ORDER BY entry
 
 -- requests --
 -- Who asked for an erasure.

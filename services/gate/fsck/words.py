@@ -1,11 +1,13 @@
-"""Single persons' signed words: every step of a suspension and every request for an erasure was signed by who it names."""
+"""Single persons' signed words: each step of a suspension, request for an erasure and consent to unmask was signed by who it names."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from psycopg import Connection
 
-from schemas.records.erasure import ASKERS, asked
+from schemas.records import erasure, unmasking
+from schemas.records.erasure import asked
+from schemas.records.unmasking import agreed
 from services.gate.registered import Registration
 from services.gate.suspended import replay, steps_of
 from services.gate.words import Word, holds, people_now
@@ -19,6 +21,7 @@ def check_words(conn: Connection[Any]) -> Iterator[Fault]:
     """What no registered person signed, or could sign."""
     people = people_now(conn)
     yield from _suspensions(conn, people)
+    yield from _unmaskings(conn, people)
     yield from _requests(conn, people)
 
 
@@ -33,8 +36,16 @@ def _suspensions(conn: Connection[Any], people: People) -> Iterator[Fault]:
         yield Fault("SUSPENSION_VOID", text, index=step.entry)
 
 
+def _unmaskings(conn: Connection[Any], people: People) -> Iterator[Fault]:
+    rows = conn.execute(queries("services.gate.fsck")["unmaskings"]).fetchall()
+    for entry, child, office, *word in rows:
+        if not holds(Word(*word), agreed(child, office, word[0]), people, unmasking.ASKERS):
+            text = "伏せた項目の表示への同意に、登録された者の有効な署名がありません。"
+            yield Fault("UNMASKING_NOT_SIGNED", text, index=entry)
+
+
 def _requests(conn: Connection[Any], people: People) -> Iterator[Fault]:
     rows = conn.execute(queries("services.gate.fsck")["requests"]).fetchall()
     for entry, subject, reason, *word in rows:
-        if not holds(Word(*word), asked(subject, reason, word[0]), people, ASKERS):
+        if not holds(Word(*word), asked(subject, reason, word[0]), people, erasure.ASKERS):
             yield Fault("REQUEST_NOT_SIGNED", "消去の求めに、登録された者の有効な署名がありません。", index=entry)
