@@ -141,7 +141,7 @@ NURTURING = [
     Line("check-up counts to 31 March before P1", "boshi_hoken", "nurturing=N1", born="2019-06-01", on=date(2026, 3, 31)),
     Line("… and no longer on 1 April", "boshi_hoken", "nurturing=N0", born="2019-06-01", on=date(2026, 4, 1)),
     *(Line(f"保健指導: {result}", f"boshi_hoken visited=2024-07-01 result={result}", f"nurturing={level}", born=SMALL)
-      for result, level in (("異常なし", "N0"), ("要精検", "N0"), ("要経過観察", "N1"), ("要支援", "N1"))),
+      for result, level in (("異常なし", "N0"), ("要精検", "N0"), ("要経過観察", "N1 +N1_HOKEN_SHIDO"), ("要支援", "N1 +N1_HOKEN_SHIDO"))),
     Line("保健指導: the latest attended row decides", "boshi_hoken kind=1.6y visited=2023-01-10 result=要支援;"
          " boshi_hoken visited=2024-07-01 result=異常なし", "nurturing=N0 -N1_HOKEN_SHIDO", born=SMALL),
     Line("保健指導: a row of 妊婦 is not the child's", "boshi_hoken kind=妊婦 visited=2021-01-10 result=要支援",
@@ -152,6 +152,7 @@ HOLDS = {
     "E3": "seikatsu_hogo", "E2": "jido_fuyo_teate", "E1": "jido_fuyo_teate status=一部支給", "E0": "", "EX": "no tax",
     "N3": "soudan kind=要保護", "N2": "soudan kind=要支援", "N1": "soudan kind=養育相談", "N0": "", "NX": "",
 }  # fmt: skip
+NX_CODE = {False: "", True: " +NX_FEED_MISSING"}
 MATRIX = """
      N3 N2 N1 N0
 E3   A  A  A  A
@@ -174,7 +175,7 @@ def matrix(table: str) -> list[Line]:
     """One line a cell."""
     return [
         Line(f"生活困窮 {economic} × {nurturing}", f"{HOLDS[economic]}; {HOLDS[nurturing]}".strip("; "),
-             f"economic={economic} nurturing={nurturing} poverty={rank}", born=TEEN)
+             f"economic={economic} nurturing={nurturing} poverty={rank}{NX_CODE[nurturing == 'NX']}", born=TEEN)
         for economic, nurturing, rank in cells(table)
     ]  # fmt: skip
 

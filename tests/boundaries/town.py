@@ -1,7 +1,8 @@
 """Writes the lines' town as canonical folders and takes it through the command line."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ NORM_MEAN, NORM_SD = "5", "1"  # so that a result of 2.99 is a t of 29.9
 GRADES = ("P1", "P2", "P3", "P4", "P5", "P6", "J1", "J2", "J3")
 JUDGED = (0, 4)  # exit codes of judge: done, or held by the guard, which this town of hardship always is
 Rows = dict[str, list[dict[str, str]]]
+Numbered = tuple[int, Line]  # a line with the number that its child's numbers are made of
 
 DEFAULTS: dict[str, Row] = {
     "resident": {"rireki_no": "2", "effective_from": "2026-04-01"},
@@ -40,15 +42,20 @@ DEFAULTS: dict[str, Row] = {
         "pupil_no": "@pupil", "ym": "202608", "school_days": "20", "absent_sick": "0", "absent_other": "0",
         "absent_unknown": "0", "suspended": "0", "mourning": "0", "late": "0", "early": "0",
     },
+    "oneroster_map": {"sourced_id": "S@pupil", "uuid": "00000000-0000-4000-8000-00@child", "atena_no": "@child", "pupil_no": "@pupil", "verified_by": "学務課"},
     "gakureibo": {"atena_no": "@child", "school_code": "B127299000001", "grade": "P6", "class_kind": "普通", "kubun": "指定"},
 }  # fmt: skip
 
 
 class Town:
-    """Collects rows of all feeds, line by line; the line's place is its child's number."""
+    """Collects rows of all feeds, line by line. recorded: the event_time of rows that do not say their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: Iterable[Numbered] = (), *, recorded: str = RECORDED) -> None:
         self.rows: Rows = defaultdict(list)
+        self.births: dict[int, Row] = {}
+        self.recorded = recorded
+        for number, line in lines:
+            self.add(number, line)
 
     def add(self, number: int, line: Line) -> None:
         """The line's child, its household and its facts."""
@@ -64,8 +71,8 @@ class Town:
     def _people(self, number: int, line: Line, words: set[str]) -> None:
         said = next((fact.split()[1] for fact in line.facts if fact.startswith("born ")), line.born)
         day, _, precision = said.partition("/")
-        birth = {"birth": "" if precision == "unknown" else day, "birth_precision": precision}
-        self.rows["resident"].append({**resident(number), **birth})
+        self.births[number] = {"birth": "" if precision == "unknown" else day, "birth_precision": precision}
+        self.rows["resident"].append({**resident(number), **self.births[number]})
         if "no parent" not in words:
             parent = resident(number, atena_no=numbers(number)["@parent"], birth="1985-01-01", zokugara="母")
             self.rows["resident"].append(dict(parent))
@@ -93,19 +100,24 @@ class Town:
         feed, *columns = fact.split()
         row = {**DEFAULTS[feed], **dict(column.split("=", 1) for column in columns)}
         if feed == "resident":
-            row = {**resident(number), **row}
+            row = {**resident(number), **self.births.get(number, {}), **row}
         for placeholder, value in numbers(number).items():
             row = {column: text.replace(placeholder, value) for column, text in row.items()}
         self.rows[feed].append(row)
 
+    def write_rows(self, folder: Path) -> Path:
+        """The feeds of which there are rows: what a later load brings."""
+        for feed, rows in self.rows.items():
+            write_feed(folder, feed, [{"event_time": self.recorded, **row} for row in rows])
+        return folder
+
     def write(self, folder: Path, *, without: Sequence[str] = ()) -> Path:
         """Every feed that judging reads, if need be without rows; those in `without` have no file."""
-        for feed in sorted({*DEFAULTS, "household", "life_answer", "oneroster_map"} - set(without)):
-            if rows := self.rows[feed]:
-                write_feed(folder, feed, [{"event_time": RECORDED, **row} for row in rows])
-            else:
+        for feed in sorted({*DEFAULTS, "household"} - set(without)):
+            if not self.rows[feed]:
                 _write_empty(folder, feed)
-        return folder
+                del self.rows[feed]
+        return self.write_rows(folder)
 
 
 def numbers(line: int) -> dict[str, str]:
@@ -166,12 +178,21 @@ def judgements(run: Commands, judged: str) -> dict[str, dict[str, Any]]:
     return {row["child_id"]: row for row in shown}
 
 
-def check(run: Commands, lines: Sequence[Line], children: Mapping[str, str], *more: str | Path) -> list[str]:
-    """Judge every day that a line asks about; everything that is not as the lines say. Lines are numbered from 1."""
-    found = []
-    for day in sorted({line.on for line in lines}):
-        told = judgements(run, run("judge", "--as-of", day.isoformat(), *more, codes=JUDGED)["run"])
-        for number, line in enumerate(lines, 1):
-            if line.on == day:
-                found += differences(line, told.get(children.get(numbers(number)["@child"], "")))
+def check(run: Commands, lines: Iterable[Numbered], children: Mapping[str, str], *more: str | Path) -> list[str]:
+    """Judge every day that a line asks about; everything that is not as the lines say."""
+    by_day: dict[date, list[Numbered]] = defaultdict(list)
+    for number, line in lines:
+        by_day[line.on].append((number, line))
+    found: list[str] = []
+    for day, asked in sorted(by_day.items()):
+        judged = run("judge", "--as-of", day.isoformat(), *more, codes=JUDGED)
+        found += differences_in(judgements(run, judged["run"]), asked, children)
     return found
+
+
+def differences_in(
+    told: Mapping[str, dict[str, Any]], lines: Iterable[Numbered], children: Mapping[str, str]
+) -> Iterator[str]:
+    """Everything in which one run's judgements are not as the lines say."""
+    for number, line in lines:
+        yield from differences(line, told.get(children.get(numbers(number)["@child"], "")))
