@@ -11,8 +11,8 @@ import pytest
 
 from models.legality.explain import Explained, explain
 from models.legality.explain.conditions import REQUEST_CONDITIONS
-from models.legality.fact import Fact
-from models.legality.profile import Clause, Demand, shipped_profiles
+from models.legality.explain.situation import Situation
+from models.legality.profile import Clause, Demand, Profile, shipped_profiles
 from schemas.records.explain import ExplainRequest
 from tests.examples.table import examples
 
@@ -21,6 +21,7 @@ Change = Mapping[str, Any]  # path → the value that breaks a condition
 OF_THE_REQUEST: dict[str, tuple[str, Change]] = {  # condition → its code, and what breaks it
     "attributes_stated": ("ATTRIBUTE_MISSING", {"aim.purpose": None}),
     "parties_agree": ("PARTIES_DISAGREE", {"parties.recipient_kind": "same-body", "parties.user_body": "別の委員会"}),
+    "decided_by_holder": ("DECIDED_BY", {"parties.decided_by": "審議会"}),
     "approved": ("NO_APPROVAL", {"approval": "none"}),
     "items_approved": ("ITEMS_NOT_COVERED", {"extra.approved_items": ["別の項目"]}),
     "items_needed": ("ITEMS_NOT_NEEDED", {"extra.needed_items": ["別の項目"]}),
@@ -91,11 +92,11 @@ def _codes(request: dict[str, Any], change: Change) -> set[str]:
 
 def _breaks(clause_id: str) -> dict[str, Change]:
     """What breaks each demand that the permitted act is asked: none of its facts stated."""
-    request, (_, clause) = PERMITTED[clause_id], CLAUSES[clause_id]
+    request, (profile, clause) = PERMITTED[clause_id], CLAUSES[clause_id]
     breaks: dict[str, Change] = {}
     for demand in clause.demands:
         paths = [fact.path for fact in demand.facts]
-        if not any(path in RECIPIENTS for path in paths) and _asked(demand, request):
+        if not any(path in RECIPIENTS for path in paths) and _asked(demand, request, profile):
             breaks[demand.code.upper()] = OTHERWISE.get(demand.code.upper()) or _break(demand, paths)
     return breaks | _breaks_of_clause(clause)
 
@@ -123,12 +124,9 @@ def _break(demand: Demand, paths: list[str]) -> Change:
     return change
 
 
-def _asked(demand: Demand, request: dict[str, Any]) -> bool:
-    def holds(fact: Fact) -> bool:
-        group, _, key = fact.path.partition(".")
-        return fact.holds(request[group].get(key) if key else request[group])
-
-    return bool(demand.facts or demand.law or demand.heard) and (not demand.when or any(map(holds, demand.when)))
+def _asked(demand: Demand, request: dict[str, Any], profile: Profile) -> bool:
+    situation = Situation(ExplainRequest.model_validate_json(json.dumps(request)), profile)
+    return bool(demand.facts or demand.law or demand.heard) and (not demand.when or situation.any_holds(demand.when))
 
 
 @pytest.mark.parametrize("clause", PERMITTED)

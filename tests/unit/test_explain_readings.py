@@ -105,7 +105,8 @@ def test_a_profile_that_does_not_govern_the_holder_is_refused(profile: str, body
 
 
 def test_before_its_first_day_the_act_allows_nothing() -> None:
-    answer = asked(parties__holder_body="宝塚市長", parties__user_body="宝塚市長", date="2022-06-01")
+    city = dict.fromkeys(("parties__holder_body", "parties__user_body", "parties__decided_by"), "宝塚市長")
+    answer = asked(**city, date="2022-06-01")
     assert codes(answer) == {"CLAUSE_EXPIRED"}
     assert "施行前" in answer.failed[0].text
 
@@ -152,7 +153,8 @@ def test_from_one_body_of_a_city_to_another_is_provision_but_use_in_himeji() -> 
     between = {"parties__user_body": "千葉市教育委員会", "parties__recipient_kind": "other-body-same-city"}
     assert asked(**between).clauses == ("appi/69-2-3",)
     himeji = asked(profile="himeji-9", date="2022-06-01", parties__recipient_kind="other-body-same-city",
-                   parties__holder_body="姫路市長", parties__user_body="姫路市教育委員会")  # fmt: skip
+                   parties__holder_body="姫路市長", parties__user_body="姫路市教育委員会",
+                   parties__decided_by="姫路市長")  # fmt: skip
     assert (himeji.outcome, himeji.clauses) == ("permit", ("himeji/9-1-4",))
 
 
@@ -216,8 +218,8 @@ def test_what_cannot_wait_names_one_person_a_reason_a_review_and_an_item(
 
 
 def test_where_no_item_speaks_of_urgency_nothing_goes_without_an_approval() -> None:
-    himeji = {"date": "2022-06-01", "parties__holder_body": "姫路市長", "parties__user_body": "姫路市長"}
-    assert codes(asked(**URGENT | himeji)) == {"EMERGENCY_CLAUSE"}
+    himeji = dict.fromkeys(("parties__holder_body", "parties__user_body", "parties__decided_by"), "姫路市長")
+    assert codes(asked(**URGENT | himeji, date="2022-06-01")) == {"EMERGENCY_CLAUSE"}
 
 
 def test_heard_and_not_against_are_two_codes() -> None:
@@ -273,6 +275,7 @@ def test_the_second_edition_asks_for_the_council_as_our_own_rule() -> None:
         "profile": "minoh-support-purpose",
         "parties__holder_body": "箕面市教育委員会",
         "parties__user_body": "箕面市教育委員会",
+        "parties__decided_by": "箕面市教育委員会",
         "aim__within": "yes",
         "aim__recurrence": "恒常",
         "aim__registered": "学習支援",

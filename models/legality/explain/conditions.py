@@ -14,12 +14,13 @@ from models.legality.explain.approval import (
 from models.legality.explain.named import named_approval_covers
 from models.legality.explain.person import person_not_suspended, tax_secret_lifted, whereabouts_protected
 from models.legality.explain.situation import Situation
-from models.legality.explain.stated import attributes_stated, parties_agree, units_inside
+from models.legality.explain.stated import attributes_stated, decided_by_holder, parties_agree, units_inside
 from models.legality.explain.urgency import one_person_meant, reason_written, review_to_come
 
 REQUEST_CONDITIONS: tuple[Callable[[Situation], Iterator[Failed]], ...] = (
     attributes_stated,
     parties_agree,
+    decided_by_holder,
     approved,
     items_approved,
     items_needed,

@@ -1,5 +1,7 @@
 """Whether a body was heard before the act, and on what."""
 
+import re
+
 from models.legality.explain.situation import Situation
 from models.legality.fact import Heard
 
@@ -11,7 +13,11 @@ NAMED = {  # what an opinion may be said to be on, and the words for it
 }
 ALL = ("すべて", "全て", "全部", "本件", "この処理", "all", "same", "this")
 PROCESSING = ("処理", "processing")
-OTHERWISE = ("別", "異なる", "異なった", "ほかの", "他の", "other", "different")  # it was heard on something else
+OTHERWISE = (  # it was heard on something else, or on less
+    *("別", "異なる", "異なった", "ほかの", "他の", "以外", "除", "一部", "未定"),
+    *("other", "different", "except", "without", "partial", "narrower"),
+)
+HARMLESS = re.compile("特別|個別|種別|性別|区別|その他の")  # words that only sound like those
 
 
 def heard(situation: Situation, wanted: Heard) -> bool:
@@ -21,8 +27,10 @@ def heard(situation: Situation, wanted: Heard) -> bool:
     if not answered or council.opinion_date is None or day is None or council.opinion_date > day:
         return False
     body = council.opinion_body or ""
-    scope = " ".join(council.opinion_scope or ())
-    return any(word in body for word in wanted.bodies) and _covers(scope, wanted.on, situation.kind)
+    scope = HARMLESS.sub("", " ".join(council.opinion_scope or ()))
+    asked_itself = body.endswith(situation.profile.bodies)  # 教育委員会 is no 附属機関, for all that its name says
+    named = any(word in body for word in wanted.bodies) and not asked_itself
+    return named and _covers(scope, wanted.on, situation.kind)
 
 
 def _covers(scope: str, on: str, kind: str | None) -> bool:

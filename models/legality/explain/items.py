@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from models.legality.explain.answer import Failed, Item
 from models.legality.explain.hearing import heard
 from models.legality.explain.situation import Situation
-from models.legality.explain.words import ONE_PERSON, STANDING, STILL_PERSONAL
+from models.legality.explain.statistics import STATISTICS, statistics
+from models.legality.explain.words import STANDING
 from models.legality.profile import Clause, Demand, Quote
 from models.legality.verdict import OWN_RULE
 
 SILENT = (None, "", (), "none", "no")  # values of a fact that is not what a request speaks of
-STATISTICS = "statistics"  # the path of tables without persons, which needs no clause
 
 
 def items(situation: Situation) -> Iterator[Item]:
     """Every clause of the profile, in its order, after the path of statistics where the data is such."""
     if situation.request.data.form == "statistics":
-        yield Item(STATISTICS, tuple(_statistics(situation)))
+        yield Item(STATISTICS, tuple(statistics(situation)))
     own = {clause.id: tuple(_of_clause(clause, situation)) for clause in situation.profile.clauses}
     for clause in situation.profile.clauses:
         together = (each for name in (clause.id, *clause.together_with) for each in own[name])
@@ -117,30 +117,3 @@ def _met(demand: Demand, situation: Situation) -> bool:
     by_law = demand.law and situation.by_law
     by_hearing = demand.heard is not None and heard(situation, demand.heard)
     return by_law or by_hearing or situation.any_holds(demand.facts)
-
-
-def _statistics(situation: Situation) -> Iterator[Failed]:
-    """A table that names, ranks and selects nobody, and a reader who sees no row."""
-    extra = situation.request.extra
-    asked: tuple[tuple[str, str | None, str, Quote], ...] = (
-        (
-            "TARGETS_INDIVIDUALS",
-            extra.targets_individuals,
-            "個人を選び出し、順位付けし、又は個人に働きかけないこと",
-            ONE_PERSON,
-        ),
-        (
-            "READS_ROWS",
-            extra.reads_rows,
-            "個人ごとの行を見る者がいないこと（開示の審査を経た表だけを渡すこと）",
-            STILL_PERSONAL,
-        ),
-    )
-    for code, answer, text, words in asked:
-        if answer != "no":
-            yield Failed(
-                code,
-                f"次のことが示されていません: {text}",
-                "表だけを出力とするか、根拠となる条文によってください",
-                words,
-            )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from models.legality.explain import urgency
 from models.legality.explain.answer import Explained, Failed, Item
 from models.legality.explain.conditions import REQUEST_CONDITIONS
-from models.legality.explain.items import STATISTICS, items
+from models.legality.explain.items import items
 from models.legality.explain.path import path
 from models.legality.explain.situation import Situation
+from models.legality.explain.statistics import STATISTICS
 from models.legality.explain.which import choose
 from models.legality.profile import Clause, Duty, Profile
 from models.legality.view import ApprovalView

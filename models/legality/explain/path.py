@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from models.legality.explain.answer import Failed, Item, Question
-from models.legality.explain.items import STATISTICS
 from models.legality.explain.situation import Situation
+from models.legality.explain.statistics import STATISTICS
 
 SECRECY = ("TAX_SECRET", "MY_NUMBER")
 KINDS = {"use": "内部での利用", "provision": "外部への提供", None: "示されていない"}

@@ -18,11 +18,17 @@ WHEREABOUTS = (  # items that lead to where a person is contain one of these
     "居住",
     "郵便",
     "保護者",
-    "address",
+    "親権",
+    "メール",
+    "addr",
+    "machiaza",
     "phone",
+    "mail",
     "contact",
     "school",
     "nursery",
+    "hoiku",
+    "facility",
     "guardian",
 )
 

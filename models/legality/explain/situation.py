@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from models.legality.explain.law import law_kind
 from models.legality.fact import Fact
 from models.legality.profile import Profile
 from models.legality.view import ApprovalView
@@ -64,8 +65,7 @@ class Situation:
         return self._law_of("obliges", "penalty")
 
     def _law_of(self, *kinds: str) -> bool:
-        grounds = self.request.grounds
-        return not blank(grounds.law) and grounds.law_kind in kinds
+        return law_kind(self.request.grounds.law, self.request.grounds.law_kind) in kinds
 
     @property
     def emergency(self) -> bool:

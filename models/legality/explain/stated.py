@@ -18,6 +18,7 @@ STATED = {  # what every act needs stated, by path
     "data.my_number": "個人番号の有無",
     "limits.person_flag": "本人についての制限の有無",
 }
+NEVER_DECIDE = ("審議会", "審査会", "附属機関", "委員会", "議会", "議長")  # unless the data is their own
 STATED_INSIDE = {"parties.user_body": "利用する機関"}  # whether it is use at all hangs on it
 
 
@@ -46,6 +47,27 @@ def parties_agree(situation: Situation) -> Iterator[Failed]:
     yield Failed(
         "PARTIES_DISAGREE", text, "内部の利用か外への提供かに合わせて、行為と提供先の種別を正しく示してください"
     )
+
+
+def decided_by_holder(situation: Situation) -> Iterator[Failed]:
+    """Whoever holds the data decides (inside: or uses it): no other body, no council and no assembly in its place."""
+    parties = situation.request.parties
+    holder, decider = _organ(parties.holder_body), _organ(parties.decided_by)
+    if holder.endswith("議会"):  # its clauses ask themselves for 議長
+        return
+    own = [body for body in (holder, _organ(parties.user_body) if situation.kind == "use" else "") if body]
+    another = decider.endswith((*situation.profile.bodies, *NEVER_DECIDE))
+    if another and not any(decider.endswith(body) or body.endswith(decider) for body in own):
+        yield Failed(
+            "DECIDED_BY",
+            f"認定した者（{decider}）は、この情報を保有する機関（{holder}）ではありません",
+            "保有する機関の認定を受けてください",
+        )
+
+
+def _organ(body: str | None) -> str:
+    """The body by one name: 教育長 acts for 教育委員会."""
+    return (body or "").strip().replace("教育長", "教育委員会")
 
 
 def units_inside(situation: Situation) -> Iterator[Failed]:
