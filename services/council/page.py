@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import resources
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from models.disclosure import publish
 from schemas.rules.ruleset import RuleSet
 from services.council.figures import Figures
+from services.council.paper import paper
 from services.council.quarter import Quarter
-from services.council.table import Table, numeric, shown
+from services.council.table import Table
 from services.council.tables_of_acts import decided
 from services.council.tables_of_people import CANDIDATES
 
@@ -28,22 +26,13 @@ class Bar:
 
 def render(quarter: Quarter, figures: Figures, tables: tuple[Table, ...], rules: RuleSet, *, now: datetime) -> str:
     """The page as HTML. now: when the report is made, in Japan."""
-    environment = Environment(
-        loader=FunctionLoader(_template), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters["shown"] = shown
-    environment.tests["numeric"] = numeric
     run = figures.official_run
-    return environment.get_template("report.html").render(
+    return paper("services.council").get_template("report.html").render(
         quarter=quarter, figures=figures, tables=tables, rules=rules, digest=rules.digest(), now=now, bars=_bars(figures),
         unfinished=now.date() <= quarter.last, permits=publish(decided(figures, "permit")),
         refusals=publish(decided(figures, "refuse")), run=run, children=None if run is None else publish(run.children),
         waiting=[each.name for each in figures.runs if each.status == "held" and not each.official],
     )  # fmt: skip
-
-
-def _template(name: str) -> str:
-    return (resources.files("services.council") / "templates" / name).read_text("utf-8")
 
 
 def _bars(figures: Figures) -> list[Bar]:
