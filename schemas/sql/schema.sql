@@ -743,7 +743,7 @@ CREATE FUNCTION ledger.append_all(entries jsonb) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     clear_keys CONSTANT text[] := ARRAY['kind', 'act', 'role', 'clause', 'approval', 'items', 'recipient', 'decision',
-                                        'rules', 'code', 'root'];
+                                        'rules', 'code', 'root', 'emergency'];
     added CONSTANT int := jsonb_array_length(entries);
     first bigint;
     moment timestamptz;
@@ -769,10 +769,10 @@ BEGIN
         SELECT given.index, convert_to(json_strip_nulls(row_to_json(leaf))::text, 'UTF8')
         FROM given, jsonb_to_record(given.clear) AS clear (
             kind text, act text, role text, clause text, approval text, items text[], recipient text, decision text, rules text,
-            code text, root text
+            code text, root text, emergency boolean
         ), LATERAL (  -- RFC 8785: the columns stand in the order of their names, and a row's JSON has no white space
             SELECT act, approval, clause, code, encode(sha256(salt || detail), 'hex') AS commitment,
-                   to_char(moment AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-DD') AS day, decision, given.index, items, kind, recipient,
+                   to_char(moment AT TIME ZONE 'Asia/Tokyo', 'YYYY-MM-DD') AS day, decision, emergency, given.index, items, kind, recipient,
                    role, root, rules, 1 AS v
         ) AS leaf
         ORDER BY given.index
@@ -1041,6 +1041,7 @@ DECLARE
     today date := (platform.now() AT TIME ZONE 'Asia/Tokyo')::date;
     items text[] := ARRAY(SELECT jsonb_array_elements_text(request -> 'items'));
     classes text[];
+    urgent boolean := coalesce((request ->> 'emergency')::boolean, false);
     failed text[] := '{}';
 BEGIN
     IF NOT gate.may_ask(session_user, request ->> 'acting', request ->> 'act') THEN
@@ -1084,6 +1085,19 @@ BEGIN
         WHERE d.act = 'judge' AND d.outcome = 'permit' AND d.approval = a.approval AND d.version = a.version) THEN
         failed := failed || 'RUNS_USED_UP'::text;
     END IF;
+    -- a report that is owed may be made
+    IF EXISTS (SELECT FROM gate.duty y WHERE y.approval = a.approval AND y.done_entry IS NULL AND y.due < today
+               AND (y.code, request ->> 'act') <> ('REPORT_TO_COUNCIL', 'report')) THEN
+        failed := failed || 'DUTY_OVERDUE'::text;
+    END IF;
+    IF urgent AND NOT a.emergency THEN failed := failed || 'EMERGENCY_NOT_COVERED'::text; END IF;
+    IF a.emergency AND NOT urgent THEN failed := failed || 'EMERGENCY_ONLY'::text; END IF;
+    IF urgent AND EXISTS (
+        SELECT FROM gate.decision d WHERE d.approval = a.approval AND d.emergency AND d.outcome = 'permit'
+        AND (d.decided_at AT TIME ZONE 'Asia/Tokyo')::date + 3 < today
+        AND NOT EXISTS (SELECT FROM gate.emergency_review r WHERE r.decision = d.decision)) THEN
+        failed := failed || 'REVIEW_OVERDUE'::text;
+    END IF;
     RETURN failed;
 END $$;
 REVOKE EXECUTE ON FUNCTION gate.second_opinion(jsonb) FROM PUBLIC;
@@ -1095,8 +1109,9 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT asked.n, condition.code
-    FROM ROWS FROM (jsonb_to_recordset(requests) AS (act text, approval text, version int, child uuid, judgement bigint))
-        WITH ORDINALITY AS asked (act, approval, version, child, judgement, n)
+    FROM ROWS FROM (jsonb_to_recordset(requests) AS (
+            act text, approval text, version int, child uuid, judgement bigint, person text, emergency boolean, detail jsonb))
+        WITH ORDINALITY AS asked (act, approval, version, child, judgement, person, emergency, detail, n)
     JOIN gate.approval USING (approval, version)
     LEFT JOIN LATERAL (
         SELECT s.state FROM gate.suspension s WHERE s.child_id = asked.child ORDER BY s.entry DESC LIMIT 1) AS suspension ON true
@@ -1107,7 +1122,10 @@ BEGIN
             WHERE j.judgement = asked.judgement AND (r.status = 'official' OR r.status = 'held' AND 2 <= (
                 SELECT count(*) FROM judgement.release l WHERE l.run = r.run)))),
         ('PERSON_SUSPENDED', suspension.state = 'decided'),
-        ('PERSON_HELD', suspension.state = 'requested' AND asked.act = 'publish')
+        ('PERSON_HELD', suspension.state = 'requested' AND asked.act = 'publish'),
+        ('EMERGENCY_NO_CHILD', asked.emergency AND asked.child IS NULL),
+        ('EMERGENCY_NO_PERSON', asked.emergency AND asked.person IS NULL),
+        ('EMERGENCY_NO_REASON', asked.emergency AND coalesce(asked.detail ->> 'emergency', '') !~ '[^[:space:]　]')
     ) AS condition (code, fails)
     WHERE condition.fails;
 END $$;
@@ -1153,17 +1171,17 @@ BEGIN
                 'clear', jsonb_build_object(
                     'kind', 'decision', 'act', r -> 'act', 'role', session_user, 'clause', r -> 'clause', 'approval', j.hash,
                     'items', r -> 'items', 'recipient', r -> 'recipient', 'decision', j.outcome, 'rules', r -> 'rules',
-                    'code', r -> 'code', 'root', r -> 'root'),
+                    'code', r -> 'code', 'root', r -> 'root', 'emergency', nullif((r ->> 'emergency')::boolean, false)),
                 'detail', coalesce(r -> 'detail', '{}') || jsonb_build_object(
                     'decision', j.decision, 'child', r -> 'child', 'judgement', r -> 'judgement', 'person', r -> 'person',
                     'failed', j.failed)) ORDER BY j.n)
             FROM judged j)) WITH ORDINALITY AS given (index, n)
     )
     INSERT INTO gate.decision AS d (decision, outcome, act, approval, version, clause, items, recipient, child_id, judgement,
-                                    person, failed, entry)
+                                    person, emergency, failed, entry)
     SELECT j.decision, j.outcome, r ->> 'act', j.approval, j.version, r ->> 'clause',
            ARRAY(SELECT jsonb_array_elements_text(r -> 'items')), r ->> 'recipient', (r ->> 'child')::uuid,
-           (r ->> 'judgement')::bigint, r ->> 'person', j.failed, entries.index
+           (r ->> 'judgement')::bigint, r ->> 'person', coalesce((r ->> 'emergency')::boolean, false), j.failed, entries.index
     FROM judged j JOIN entries USING (n)
     ORDER BY n
     RETURNING d.decision, d.entry, d.outcome, d.failed;
@@ -1221,6 +1239,7 @@ CREATE TABLE gate.emergency_review (
 GRANT SELECT ON gate.duty, gate.emergency_review TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
 GRANT INSERT, UPDATE ON gate.duty TO gate;
 GRANT INSERT ON gate.emergency_review TO gate;
+GRANT SELECT ON ledger.detail TO gate;
 
 RESET ROLE;
 GRANT CREATE ON SCHEMA gate TO gate;
@@ -1305,6 +1324,35 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION gate.review(uuid, text, text, text, bytea, bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gate.review(uuid, text, text, text, bytea, bytea) TO approvals;
+
+-- Why somebody acted in an emergency and on whom, for the second person to review it: {reason, child}. The reading is logged.
+CREATE FUNCTION gate.emergency_reason(permit uuid, person text) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    d gate.decision;
+    told jsonb;
+BEGIN
+    SELECT * INTO d FROM gate.decision WHERE decision = permit AND emergency AND outcome = 'permit';
+    IF d IS NULL OR d.person IS NOT DISTINCT FROM emergency_reason.person THEN
+        RAISE EXCEPTION 'an act in an emergency is reviewed by somebody else than who acted';
+    END IF;
+    PERFORM ledger.append_all(jsonb_build_array(jsonb_build_object(
+        'clear', jsonb_build_object('kind', 'emergency.read', 'role', session_user),
+        'detail', jsonb_build_object('decision', permit, 'person', person))));
+    SELECT convert_from(detail, 'UTF8')::jsonb INTO told FROM ledger.detail WHERE index = d.entry;
+    RETURN jsonb_build_object('reason', told -> 'emergency', 'child', d.child_id);
+END $$;
+REVOKE EXECUTE ON FUNCTION gate.emergency_reason(uuid, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.emergency_reason(uuid, text) TO approvals;
+
+-- Whether a permit in an emergency opens nothing any more: nobody reviewed it in time, or it was found unjustified.
+CREATE FUNCTION gate.emergency_closed(permit uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM gate.decision d LEFT JOIN gate.emergency_review r USING (decision)
+        WHERE d.decision = permit AND d.emergency
+          AND coalesce(r.finding = 'unjustified', platform.today() > (d.decided_at AT TIME ZONE 'Asia/Tokyo')::date + 3))
+$$;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;
@@ -1652,6 +1700,9 @@ BEGIN
     END IF;
     IF d.xact = pg_current_xact_id() THEN
         RAISE EXCEPTION 'the decision has to be committed before a name is read';
+    END IF;
+    IF gate.emergency_closed(permit) THEN
+        RAISE EXCEPTION 'the permit in an emergency is closed';
     END IF;
     INSERT INTO gate.revealed (decision) VALUES (permit);  -- a second time fails here
     keys := ARRAY(SELECT person_key FROM linkage.link WHERE child_id = d.child_id);

@@ -18,9 +18,13 @@ NAME_ITEMS = (
 )  # fmt: skip
 
 
-def look_request(by: Member, items: Sequence[str], child: UUID | None = None) -> Request:
-    """A caseworker's look at a list (child None) or at one child."""
-    return Request(act="look", items=items, classes=CLASSES, role="caseworker", child=child, person=by.person)
+def look_request(
+    by: Member, items: Sequence[str], child: UUID | None = None, *, emergency: str | None = None
+) -> Request:
+    """A caseworker's look at a list (child None) or at one child. emergency: its written reason, where it cannot wait."""
+    return Request(
+        act="look", items=items, classes=CLASSES, role="caseworker", child=child, person=by.person, emergency=emergency
+    )
 
 
 def only_caseworkers(database: Database, by: Member, request: Request) -> None:

@@ -77,9 +77,12 @@ def look(database: Database, alert: str, by: Member, rules: RuleSet) -> Detail:
         return _detail(conn, alert, rules, decision)
 
 
-def show(database: Database, alert: str, by: Member, rules: RuleSet) -> Shown:
-    """Look at one candidate by name; raises RefusedError where no look may be had, UnknownAlertError."""
-    decision = _permitted(database, alert, by, (*DETAIL_ITEMS, *NAME_ITEMS))
+def show(database: Database, alert: str, by: Member, rules: RuleSet, *, emergency: str | None = None) -> Shown:
+    """Look at one candidate by name; raises RefusedError where no look may be had, UnknownAlertError.
+
+    emergency: the written reason why it cannot wait; a second person reviews the look within three days
+    """
+    decision = _permitted(database, alert, by, (*DETAIL_ITEMS, *NAME_ITEMS), emergency=emergency)
     with database.connect("casework") as conn:
         detail = _detail(conn, alert, rules, decision)
         row = conn.execute("SELECT gate.reveal(%s)", (decision.id,)).fetchone()
@@ -88,13 +91,15 @@ def show(database: Database, alert: str, by: Member, rules: RuleSet) -> Shown:
     return Shown(detail, masked=person.pop("masked"), protection=person.pop("protection"), person=person)
 
 
-def _permitted(database: Database, alert: str, by: Member, items: tuple[str, ...]) -> Decision:
+def _permitted(
+    database: Database, alert: str, by: Member, items: tuple[str, ...], *, emergency: str | None = None
+) -> Decision:
     """The permit for a look, committed; only after that anything is read of the child but its linkage ID."""
     with database.connect("casework") as conn:
         row = conn.execute(queries("services.casework")["child"], {"alert": alert}).fetchone()
     if row is None:
         raise UnknownAlertError
-    request = look_request(by, items, child=row[0])
+    request = look_request(by, items, child=row[0], emergency=emergency)
     only_caseworkers(database, by, request)
     with act(database, role="casework", request=request) as permit:
         return permit.record(detail={"alert": alert})

@@ -9,7 +9,7 @@ import typer
 from schemas.errors import HeldError, MimamoriError, RefusedError, UsageError
 from schemas.rules import RuleSet, load_default, parse
 from services.casework.queue import take_up
-from services.cli.options import Day, KeyFile, acting, find_key, judged_day, moment
+from services.cli.options import Day, KeyFile, Urgent, acting, find_key, judged_day, moment
 from services.cli.output import emit, say, table
 from services.cli.session import open_database
 from services.gate.people import authenticate
@@ -181,10 +181,15 @@ def repeat(
 
 
 @judgements.command("show")
-def show_one(run: Run, child: Annotated[UUID, typer.Argument(help="子どもの連携ID")], keyfile: KeyFile) -> None:
+def show_one(
+    run: Run,
+    child: Annotated[UUID, typer.Argument(help="子どもの連携ID")],
+    keyfile: KeyFile,
+    emergency: Urgent = None,
+) -> None:
     """一人の判定と理由を示します。記録されます。"""
     database, by = acting(keyfile)
-    document = look_at_run(database, run, by, child=child)
+    document = look_at_run(database, run, by, child=child, emergency=emergency)
     found = document["judgements"][0]
     lines = [
         f"{found['category']}（生活困窮 {found['poverty']}・学力 {found['learning']}・非認知 {found['noncognitive']}）"

@@ -15,6 +15,7 @@ from services.cli import (
     gate,
     judgement,
     log,
+    obligations,
     person,
     queue,
     report,
@@ -42,6 +43,7 @@ app.add_typer(feed.app, name="feed")
 app.add_typer(feed.quarantine, name="quarantine")
 judgement.add_to(app)
 app.add_typer(rules.app, name="rules")
+obligations.add_to(gate.app)
 app.add_typer(gate.app, name="gate")
 app.add_typer(approval.app, name="approval")
 queue.add_to(app)

@@ -15,6 +15,13 @@ from services.platform.settings import JAPAN
 KeyFile = Annotated[
     Path, typer.Option("--as", help="行為者の鍵ファイル（Ed25519 の PEM）。名前だけなら people/ から探します。")
 ]
+Urgent = Annotated[
+    str | None,
+    typer.Option(
+        "--emergency",
+        help="緊急の理由（生命・身体・財産）。緊急時の承認に基づいて閲覧し、3日以内に別の職員が確認します。",
+    ),
+]
 YEARS = range(1990, 2100)  # of a day that can be judged, or a moment that the city can have known
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="日付（例 2026-08-31）")]
 

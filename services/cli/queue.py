@@ -13,7 +13,7 @@ from services.casework.look import MASKED, MASKED_ITEMS, Detail, Shown, show
 from services.casework.queue import act_on, list_queue
 from services.casework.states import ACT_LABELS, STATE_LABELS, State
 from services.casework.unmask import unmask
-from services.cli.options import KeyFile, acting, find_key
+from services.cli.options import KeyFile, Urgent, acting, find_key
 from services.cli.output import emit, say
 from services.cli.session import open_database
 from services.gate.people import authenticate
@@ -52,10 +52,10 @@ def list_(
 
 
 @app.command("show")
-def show_one(alert: Alert, keyfile: KeyFile) -> None:
+def show_one(alert: Alert, keyfile: KeyFile, emergency: Urgent = None) -> None:
     """一人の候補を氏名とともに示します。閲覧として記録されます。支援措置の対象者の住所・学校・保護者は示しません。"""
     database, by = acting(keyfile)
-    shown = show(database, alert, by, load_default())
+    shown = show(database, alert, by, load_default(), emergency=emergency)
     emit(_document(shown), lambda: _told(shown))
     say(f"この閲覧は記録されました（記録番号 {shown.detail.look}）。")
 

@@ -33,13 +33,19 @@ COLUMNS = (
 RELEASERS = (Role.CASEWORKER, Role.HEARER, Role.ADMIN)
 
 
-def look_at_run(database: Database, run: str, by: Person, *, child: UUID | None = None) -> dict[str, Any]:
+def look_at_run(
+    database: Database, run: str, by: Person, *, child: UUID | None = None, emergency: str | None = None
+) -> dict[str, Any]:
     """A run with its manifest and what it said of each child (or of one); one entry of the log a call.
 
     Scores have one decimal, absent values are None. Raises UsageError for an unknown run or child.
+
+    emergency: the written reason why a look at one child cannot wait; a second person reviews it within three days
     """
     require_role(by, Role.ANALYST, Role.AUDITOR)
-    request = Request(act="look", items=ITEMS, classes=CLASSES[:1], person=by.person, role="analyst", child=child)
+    request = Request(
+        act="look", items=ITEMS, classes=CLASSES[:1], person=by.person, role="analyst", child=child, emergency=emergency
+    )
     with act(database, role="analyst", request=request) as permit:
         report = find_run(permit.conn, run)
         found = _judgements(permit.conn, run, child, load_default())

@@ -70,7 +70,7 @@ MATRIX = {
     "linkage.household": ("linkage analyst gate", "linkage gate"),
     "ledger.head": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.entry": (f"{KNOWN_TO_ALL} ledger", "ledger"),
-    "ledger.detail": ("ledger auditor rights", "ledger"),
+    "ledger.detail": ("ledger auditor rights gate", "ledger"),
     "ledger.checkpoint": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.log_key": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "gate.person": (KNOWN_TO_ALL, "approvals"),

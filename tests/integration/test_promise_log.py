@@ -20,7 +20,7 @@ from services.ledger import Entry, append
 from services.platform.database import Database
 
 CLEAR = {"v", "index", "day", "commitment", "kind", "act", "role", "clause", "approval", "items", "recipient", "decision",
-         "rules", "code", "root"}  # fmt: skip
+         "rules", "code", "root", "emergency"}  # fmt: skip
 LINK = Request(act="link", items=("resident.atena_no",), classes=("children_0_18",))
 
 

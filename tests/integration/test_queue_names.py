@@ -236,7 +236,7 @@ def test_killed_on_the_way_to_a_name_it_is_not_read_without_an_entry(
         ("month", "2026-09-30", True),
         ("month", "2026-10-01", False),
         ("year", "2026-12-31", True),
-        ("unknown", "2030-01-01", True),
+        ("unknown", "2027-08-31", True),
     ],
 )
 def test_an_imprecise_end_masks_to_the_last_day_it_may_be(
