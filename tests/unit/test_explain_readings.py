@@ -241,6 +241,21 @@ def test_statistics_need_no_exception_while_nobody_reads_a_row(rows: str | None,
     assert (answer.outcome, answer.clauses) == (outcome, () if outcome == "permit" else answer.clauses)
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"act": "judge"}, "TARGETS_INDIVIDUALS"),
+        ({"act": "look"}, "TARGETS_INDIVIDUALS"),
+        ({"data__my_number": True}, "MY_NUMBER"),
+        ({"profile": "chiba-city-8-1"}, "CLAUSE_EXPIRED"),
+        ({"data__tax_secret": True}, "TAX_SECRET"),
+    ],
+)
+def test_what_is_no_mere_table_leaves_the_path_of_statistics(changes: dict[str, Any], code: str) -> None:
+    extra = {"targets_individuals": "no", "reads_rows": "no"}
+    assert code in codes(asked(**{"data__form": "statistics", "grounds__reason": "none", "extra": extra} | changes))
+
+
 def test_a_refusal_on_the_wrong_item_says_which_would_fit_and_tries_every_item() -> None:
     answer = asked(extra={"clause_claimed": "appi/69-2-4"})
     assert answer.outcome == "refuse"
@@ -249,8 +264,12 @@ def test_a_refusal_on_the_wrong_item_says_which_would_fit_and_tries_every_item()
     assert [item.clause for item in answer.items] == [each.id for each in shipped_profiles()["appi-69"].clauses]
 
 
-def test_protected_persons_whereabouts_stay_and_the_rest_goes_on() -> None:
-    assert codes(asked(limits__person_flag="address-protection", data__items=["住所"])) == {"ADDRESS_PROTECTED"}
+@pytest.mark.parametrize(
+    "item",
+    ["住所", "保護者の電話", "resident.addr_joined", "gakureibo.school_code", "hoiku.facility_code", "通学先の学校"],
+)
+def test_protected_persons_whereabouts_stay_and_the_rest_goes_on(item: str) -> None:
+    assert codes(asked(limits__person_flag="address-protection", data__items=[item])) == {"ADDRESS_PROTECTED"}
     assert asked(limits__person_flag="address-protection").outcome == "permit"
 
 
