@@ -1,6 +1,5 @@
 """The quarterly report to the council: one page and its tables as CSV files, under a decision of its own."""
 
-import csv
 from datetime import datetime
 from pathlib import Path
 
@@ -9,8 +8,8 @@ from schemas.rules import load_default
 from services.council.figures import Figures, read_figures
 from services.council.folder import new_report, put_in_place, seal_folder
 from services.council.page import render
+from services.council.paper import write_csv
 from services.council.quarter import Quarter, parse_quarter
-from services.council.table import Table, csv_rows
 from services.council.tables import all_tables
 from services.gate import Request, act, receiving_office
 from services.gate.duties import reported
@@ -54,12 +53,4 @@ def _write(folder: Path, quarter: Quarter, figures: Figures, *, now: datetime) -
     rules = load_default()
     tables = all_tables(figures, rules)
     (folder / PAGE).write_text(render(quarter, figures, tables, rules, now=now), "utf-8")
-    for table in tables:
-        _write_csv(folder / f"{table.name}.csv", table)
-    return [PAGE, *(f"{table.name}.csv" for table in tables)]
-
-
-def _write_csv(path: Path, table: Table) -> None:
-    """UTF-8 with a byte order mark: spreadsheets in city offices read it without being asked for the encoding."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(csv_rows(table))
+    return [PAGE, *(write_csv(folder, table) for table in tables)]
