@@ -1,4 +1,4 @@
-"""The digest of what the database enforces: constraints, triggers, functions, grants, owners, memberships.
+"""The digest of what the database enforces: constraints, triggers, functions, grants, owners, memberships, settings.
 
 A tables' owner or a superuser can drop a check and put it back. The digest logged at each migration shows that it
 happened, as long as the difference stands: `/readyz` and `log fsck` compare it. Any service role can compute it.

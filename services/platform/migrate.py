@@ -53,16 +53,20 @@ def _migrate_database(conn: psycopg.Connection, settings: Settings) -> Migration
         check_migration(found, env=settings.env)
         return MigrationResult(VERSION, False, catalogue_digest(conn), found.catalogue)
     conn.execute(SCHEMA)
-    catalogue = catalogue_digest(conn)
-    _record(conn, settings.env, catalogue)
+    catalogue = _record(conn, settings.env)
     return MigrationResult(VERSION, True, catalogue, catalogue)
 
 
-def _record(conn: psycopg.Connection, env: str, catalogue: str) -> None:
-    """Write down environment, version and digest. They are the administrator's words (session_user), not the owner's."""
+def _record(conn: psycopg.Connection, env: str) -> str:
+    """Write down environment, version and digest, and return the last, which covers the first.
+
+    They are the administrator's words (session_user), not the owner's.
+    """
     conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(OWNER)))
     conn.execute("INSERT INTO platform.home (env, written_by) VALUES (%s, session_user)", (env,))
+    catalogue = catalogue_digest(conn)
     conn.execute(
         "INSERT INTO platform.migration (version, catalogue, written_by) VALUES (%s, %s, session_user)",
         (VERSION, catalogue),
     )
+    return catalogue

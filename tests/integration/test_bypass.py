@@ -350,27 +350,40 @@ def test_what_the_powerful_do_succeeds_and_is_named(acted: Database, subtests: p
                 assert (bypass.kind, about) in found(conn)
 
 
-@pytest.mark.parametrize(
-    "done",
-    [
-        "ALTER TABLE publication.alert DROP CONSTRAINT alert_decision_key",
-        "ALTER TABLE gate.approval DISABLE TRIGGER approval_goes_forward",
-        "ALTER FUNCTION gate.may_ask SECURITY DEFINER",
-        "GRANT INSERT ON gate.decision TO publisher",
-        "GRANT gate TO publisher",
-        "ALTER ROLE publisher BYPASSRLS",
-        "ALTER TABLE ledger.entry OWNER TO publisher",
-        "CREATE ROLE somebody SUPERUSER",
-    ],
-)
-def test_a_changed_rule_of_the_database_is_named(acted: Database, done: str) -> None:
+CHANGED_RULES = [
+    "ALTER TABLE publication.alert DROP CONSTRAINT alert_decision_key",
+    "ALTER TABLE gate.approval DISABLE TRIGGER approval_goes_forward",
+    "ALTER TABLE judgement.norm_set SET UNLOGGED",
+    "ALTER FUNCTION gate.may_ask SECURITY DEFINER",
+    "GRANT INSERT ON gate.decision TO publisher",
+    "GRANT gate TO publisher",
+    "CREATE ROLE somebody; GRANT pg_write_all_data TO somebody",
+    "ALTER ROLE publisher BYPASSRLS",
+    "ALTER TABLE ledger.entry OWNER TO publisher",
+    "CREATE ROLE somebody SUPERUSER",
+    "DO $$ BEGIN EXECUTE format('ALTER ROLE publisher IN DATABASE %I SET session_replication_role = replica', current_database()); END $$",
+    "ALTER ROLE publisher SET session_replication_role = replica",
+    "GRANT SET ON PARAMETER session_replication_role TO publisher",
+    "CREATE FUNCTION pg_catalog.sha256(text) RETURNS bytea LANGUAGE sql AS 'SELECT NULL::bytea'",
+    "CREATE AGGREGATE public.a(int) (SFUNC = int4pl, STYPE = int)",
+    "CREATE CAST (text AS int) WITH INOUT AS IMPLICIT",
+    "CREATE DOMAIN pg_catalog.uuid_ AS uuid",
+    "CREATE OPERATOR public.<<<< (LEFTARG = text, RIGHTARG = text, FUNCTION = textlike)",
+    "UPDATE pg_language SET lanpltrusted = true WHERE lanname = 'c'",
+    "CREATE PUBLICATION everything FOR ALL TABLES",
+    "UPDATE platform.home SET env = 'demo'",
+]  # fmt: skip
+
+
+def test_a_changed_rule_of_the_database_is_named(acted: Database, subtests: pytest.Subtests) -> None:
     with acted.admin() as conn:
-        conn.execute(done.encode())
         index = one(
             conn, "SELECT index FROM ledger.entry WHERE convert_from(leaf, 'UTF8')::jsonb ->> 'kind' = 'migration'"
         )
-        assert found(conn) == {("CATALOGUE_CHANGED", index)}
-        conn.rollback()
+        for done in CHANGED_RULES:
+            with subtests.test(done), conn.transaction(force_rollback=True):
+                conn.execute(done.encode())
+                assert found(conn) == {("CATALOGUE_CHANGED", index)}
 
 
 def test_a_changed_rule_that_is_logged_again_is_named(acted: Database) -> None:
