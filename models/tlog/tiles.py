@@ -96,12 +96,15 @@ def write_bundle(entries: Sequence[bytes]) -> bytes:
 def read_bundle(bundle: bytes) -> list[bytes]:
     """The entries of a bundle in order; ValueError where it ends within an entry."""
     entries, at = [], 0
-    while at < len(bundle):
-        start = at + LENGTH_BYTES
-        at = start + int.from_bytes(bundle[at:start], "big")
-        if max(start, at) > len(bundle):
-            raise ValueError("the bundle ends within an entry")
-        entries.append(bundle[start:at])
+    try:
+        while at < len(bundle):
+            start = at + LENGTH_BYTES
+            at = start + (bundle[at] << 8 | bundle[at + 1])
+            entries.append(bundle[start:at])
+    except IndexError as error:
+        raise ValueError("the bundle ends within an entry's length") from error
+    if at > len(bundle):
+        raise ValueError("the bundle ends within an entry")
     return entries
 
 

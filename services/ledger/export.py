@@ -1,6 +1,7 @@
 """Writes the log as static files that any tlog client verifies with no service of ours."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from models.tlog.note import split_note
 from models.tlog.tiles import WIDTH, bundle_path
 from schemas.errors import MimamoriError, UsageError
 from services.ledger import folder as public
+from services.ledger.bulk_files import new_folder
 from services.ledger.checkpoint import publish
 from services.ledger.errors import LogError
 from services.ledger.keys import public_keys
@@ -67,28 +69,27 @@ def _write(conn: Connection[Any], home: Path, out: Path) -> Checkpoint:
         raise NothingPublishedError
     note = str(row[2])
     checkpoint = read_checkpoint(split_note(note)[0])
-    for path in (*full_paths(checkpoint.size), *filter(None, edge_paths(checkpoint.size))):
-        _copy(home / path, out / path)
-    _write_bundles(conn, checkpoint.size, out)
+    with new_folder(out) as folder:
+        folder.write(_tiles(home, checkpoint.size))
+        for first, end in chunks(0, checkpoint.size):
+            folder.write(_bundles(conn, first, end, checkpoint.size))
     public.write_keys(out, public_keys(conn))
     (out / public.CHECKPOINT).write_text(note, "utf-8")
     return checkpoint
 
 
-def _write_bundles(conn: Connection[Any], size: int, out: Path) -> None:
-    """The entries as the database has them now, 256 a file."""
-    for first, end in chunks(0, size):
-        for n, bundle in conn.execute(SQL["bundles"], {"a": first, "b": end}, binary=True):
-            path = out / bundle_path(n, min(WIDTH, size - n * WIDTH))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(bundle)
+def _bundles(conn: Connection[Any], first: int, end: int, size: int) -> list[tuple[str, bytes]]:
+    """Entries first … end - 1 as the database has them now, 256 a file."""
+    rows = conn.execute(SQL["bundles"], {"a": first, "b": end}, binary=True)
+    return [(bundle_path(n, min(WIDTH, size - n * WIDTH)), bundle) for n, bundle in rows]
 
 
-def _copy(tile: Path, target: Path) -> None:
-    """Copy a tile; one that is missing is missing in the export too, which `verify` names."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if tile.exists():
-        shutil.copyfile(tile, target)
+def _tiles(home: Path, size: int) -> Iterator[tuple[str, bytes]]:
+    """The home's tiles; one that is missing is missing in the export too, which `verify` names."""
+    for path in (*full_paths(size), *filter(None, edge_paths(size))):
+        tile = public.read(home, path)
+        if tile is not None:
+            yield path, tile
 
 
 def _require_replaceable(out: Path) -> None:

@@ -5,6 +5,7 @@ level 0 give it, an entry that disagrees was; where neither does, a bundle's own
 root.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,7 +70,7 @@ def verify(folder: Path, *, against: Sequence[str] = (), pinned: str | None = No
 
 def _is_there(found: Verification, folder: Path, checkpoint: Checkpoint) -> bool:
     """Whether the folder holds about as much as the checkpoint claims: a forged size is not walked to its end."""
-    files = sum(1 for path in (folder / "tile" / "entries").rglob("*") if path.is_file())
+    files = sum(len(names) for _, _, names in os.walk(folder / "tile" / "entries"))
     if checkpoint.size <= (files + MISSING_AT_MOST) * WIDTH:
         return True
     found.error("TRUNCATED", files * WIDTH, public.CHECKPOINT)
