@@ -90,7 +90,7 @@ def test_what_was_known_when(run: Commands, tmp_path: Path) -> None:
     }  # fmt: skip
     crosswalk = run.at(JUDGING)("link", "--show", "--as", "auditor.pem")["crosswalk"]
     children = {row["number"]: row["child_id"] for row in crosswalk}
-    found = []
+    found: list[str] = []
     for day in (BEFORE, BETWEEN, AFTER):
         judged = run.at(JUDGING)("judge", "--as-of", "2026-08-31", "--known-at", day, codes=JUDGED)
         assert judged["status"] == "trial"
@@ -118,7 +118,8 @@ def test_official_runs_follow_one_another_and_the_guard_holds_one_above_its_shar
     lines += enumerate(quiet, len(STORIES) + 1)
     town = Town((number, line) for number, line in lines if line.on == RUNS[0])
     children = load(run, town.write(tmp_path / "feeds"), "--initial")
-    found, guarded = [], []
+    found: list[str] = []
+    guarded = []
     for day in RUNS:
         judged = run("judge", "--as-of", day.isoformat(), codes=JUDGED)
         guarded.append(((judged["guard"]["pupils_flagged"], judged["guard"]["pupils"]), judged["status"]))
