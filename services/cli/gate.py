@@ -1,13 +1,15 @@
 """`mimamori gate explain`: what the gate would answer to a hypothetical request. It changes nothing."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from psycopg import Connection
 
-from models.legality.explain import NO_ID, Explained, Failed, explain
+from models.legality.explain import NO_ID, Explained, Failed, History, explain
 from models.legality.profile import shipped_profiles
 from models.legality.view import ApprovalView
 from schemas.errors import UsageError
@@ -15,6 +17,7 @@ from schemas.records.explain import ExplainRequest
 from services.cli.output import emit
 from services.cli.requests import read_requests
 from services.cli.session import open_database
+from services.gate.owed import owed_now
 from services.gate.standing import approvals_now, runs_done
 
 app = typer.Typer(no_args_is_help=True, help="ゲートの判断。")
@@ -47,16 +50,23 @@ def explain_(
 
 
 def _explained(requests: list[ExplainRequest]) -> list[Explained]:
+    """The answers. A database is needed only where a request names an approval by its id."""
+    profiles = shipped_profiles()
     named = {request.approval for request in requests} - set(NO_ID)
-    approvals, runs = _held(named) if named else ((), {})
-    return [explain(request, shipped_profiles(), approvals, runs) for request in requests]
-
-
-def _held(named: Collection[str | None]) -> tuple[tuple[ApprovalView, ...], dict[tuple[str, int], int]]:
-    """Every version of these approvals, and how many runs were done under each: the only thing that a database is needed for."""
+    if not named:
+        return [explain(request, profiles) for request in requests]
     with open_database().connect_any() as conn:
         views = tuple(view for view in approvals_now(conn) if view.document.id in named)
-        return views, {(view.document.id, view.document.version): runs_done(conn, view) for view in views}
+        return [explain(request, profiles, views, _history(conn, views, request.date)) for request in requests]
+
+
+def _history(conn: Connection[Any], views: tuple[ApprovalView, ...], day: date | None) -> History:
+    """What was done under these approvals, as it stands in the database, and is owed on the day."""
+    if day is None:
+        return History()
+    owed = owed_now(conn, today=day)
+    runs = {(view.document.id, view.document.version): runs_done(conn, view) for view in views}
+    return History(runs, owed.overdue, owed.unreviewed)
 
 
 def _document(answer: Explained) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """An approval named by its id is asked as the service asks it: each condition broken alone, then each pair."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from models.legality.explain import explain
+from models.legality.explain import History, explain
 from models.legality.profile import shipped_profiles
 from models.legality.view import ApprovalView
 from schemas.records.approval import Approval, ApprovalFile, Opinion, State, read_approval
@@ -33,11 +33,11 @@ class Named:
 
     request: dict[str, Any]
     view: ApprovalView
-    runs: Mapping[tuple[str, int], int]
+    history: History
 
     def codes(self) -> set[str]:
         request = ExplainRequest.model_validate_json(json.dumps(self.request))
-        return {each.code for each in explain(request, shipped_profiles(), [self.view], self.runs).failed}
+        return {each.code for each in explain(request, shipped_profiles(), [self.view], self.history).failed}
 
     def asking(self, group: str, **facts: Any) -> "Named":
         return replace(self, request={**self.request, group: {**self.request[group], **facts}})
@@ -61,7 +61,7 @@ def _named() -> Named:
     changes = {"approval": "approval-2", "act": "look", "date": "2026-09-01", "extra": {}}
     file = _file()
     view = ApprovalView(file.approval, file.digest, State.IN_FORCE, file.council, False, "drafter", "drafter", "hearer")
-    named = Named(within | changes, view, {("approval-2", 1): 0})
+    named = Named(within | changes, view, History({("approval-2", 1): 0}))
     return named.asking("data", items=["judgement.category"]).asking("parties", user_office=OFFICE)
 
 
@@ -72,7 +72,10 @@ BREAKS: dict[str, Callable[[Named], Named]] = {
     "ACT_NOT_COVERED": lambda n: n.saying(acts=("collect",)),
     "ITEMS_NOT_COVERED": lambda n: n.asking("data", items=["judgement.category", "resident.income"]),
     "RECIPIENT_NOT_COVERED": lambda n: n.asking("parties", user_office="広報課"),
-    "RUNS_USED_UP": lambda n: replace(n.saying(max_runs=2, recurrence="臨時"), runs={("approval-2", 1): 3}),
+    "RUNS_USED_UP": lambda n: replace(
+        n.saying(max_runs=2, recurrence="臨時"), history=History({("approval-2", 1): 3}, n.history.overdue)
+    ),
+    "DUTY_OVERDUE": lambda n: replace(n, history=History(n.history.runs, {"approval-2": frozenset({"NOTIFY_PERSON"})})),
     "CLAUSE_INCOMPLETE": lambda n: n.saying(with_clauses=()),
     "FINDING_MISSING": lambda n: n.saying(findings=n.view.document.findings[1:]),
     "COUNCIL_NOT_HEARD": lambda n: n.heard(opinion_on=date(2026, 9, 2)),
@@ -120,9 +123,11 @@ def test_a_named_approval_that_stands_otherwise(change: Callable[[Named], Named]
 def test_runs_that_nobody_counted_are_used_up() -> None:
     twice = _named().saying(max_runs=2, recurrence="臨時")
     assert twice.codes() == set()
-    assert replace(twice, runs={}).codes() == {"RUNS_USED_UP"}
-    assert replace(twice, runs={}).asking("extra", runs_done=1).codes() == set()
-    assert replace(twice, runs={("approval-2", 1): 3}).asking("extra", runs_done=0).codes() == {"RUNS_USED_UP"}
+    assert replace(twice, history=History()).codes() == {"RUNS_USED_UP"}
+    assert replace(twice, history=History()).asking("extra", runs_done=1).codes() == set()
+    assert replace(twice, history=History({("approval-2", 1): 3})).asking("extra", runs_done=0).codes() == {
+        "RUNS_USED_UP"
+    }
 
 
 def test_an_act_that_only_the_law_has_a_word_for_is_asked_for_all_but_the_act() -> None:

@@ -2,6 +2,6 @@
 
 from models.legality.explain.answer import Explained, Failed, Item, Question
 from models.legality.explain.main import explain
-from models.legality.explain.situation import NO_ID
+from models.legality.explain.situation import NO_ID, History
 
-__all__ = ["NO_ID", "Explained", "Failed", "Item", "Question", "explain"]
+__all__ = ["NO_ID", "Explained", "Failed", "History", "Item", "Question", "explain"]

@@ -8,31 +8,31 @@ from models.legality.explain.answer import Explained, Failed, Item
 from models.legality.explain.conditions import REQUEST_CONDITIONS
 from models.legality.explain.items import items
 from models.legality.explain.path import path
-from models.legality.explain.situation import Situation
+from models.legality.explain.situation import History, Situation
 from models.legality.explain.statistics import STATISTICS
 from models.legality.explain.which import choose
 from models.legality.profile import Clause, Duty, Profile
 from models.legality.view import ApprovalView
 from schemas.records.explain import ExplainRequest
 
+NOTHING_DONE = History()
+
 
 def explain(
     request: ExplainRequest,
     profiles: Mapping[str, Profile],
     approvals: Iterable[ApprovalView] = (),
-    runs: Mapping[tuple[str, int], int] | None = None,
+    history: History = NOTHING_DONE,
 ) -> Explained:
     """Decide one hypothetical act.
 
     approvals:  all versions that are held; looked at only where the request names one by id
-    runs:       how many runs were done under each (id, version); one that is left out was not counted
+    history:    what was done under them up to the day of the act
     """
     chosen = choose(request, profiles)
     if chosen.profile is None:
         return Explained(None, (), chosen.failed, (), (), (), ())
-    named = _named(request, approvals)
-    done = None if named is None else (runs or {}).get((named.document.id, named.document.version))
-    situation = Situation(request, chosen.profile, named, done)
+    situation = Situation(request, chosen.profile, _named(request, approvals), history)
     tried = tuple(items(situation))
     target = _decided(situation, tried)
     own = [*chosen.failed, *(each for ask in REQUEST_CONDITIONS for each in ask(situation))]

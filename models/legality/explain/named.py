@@ -8,6 +8,7 @@ from models.legality.conditions_of_law import LAW_CONDITIONS
 from models.legality.explain.answer import Failed
 from models.legality.explain.situation import Situation, blank
 from models.legality.verdict import Code, Condition
+from schemas.records.approval import Approval
 from schemas.records.request import Act, ActRequest
 
 GATED = frozenset(Act)  # acts that approvals name; use, provide and outsource are words of the law alone
@@ -25,22 +26,24 @@ def named_approval_covers(situation: Situation) -> Iterator[Failed]:
             "保有する機関と行為の日に適用される条文に基づく承認によってください",
         )
         return
-    case = Case(_asked(situation), view, situation.profile, day)
+    case = Case(_asked(situation, view.document), view, situation.profile, day)
     for ask in (*APPROVAL_CONDITIONS, *LAW_CONDITIONS):
         if ask is not recipient_covered:
             yield from map(_failed, ask(case))
     yield from _received(case, situation)
 
 
-def _asked(situation: Situation) -> ActRequest:
-    """The act in the service's words."""
-    request, extra = situation.request, situation.request.extra
+def _asked(situation: Situation, document: Approval) -> ActRequest:
+    """The act in the service's words; what is recorded of earlier acts counts before what the request says of them."""
+    request, extra, history = situation.request, situation.request.extra, situation.history
     return ActRequest(
         act=request.act if request.act in GATED else None,
         items=request.data.items or (),
         scheduled=extra.scheduled == "yes",
-        runs_done=extra.runs_done if situation.runs_done is None else situation.runs_done,
+        runs_done=history.runs.get((document.id, document.version), extra.runs_done),
         emergency=(extra.written_reason or "") if situation.emergency else None,
+        duties_overdue=history.overdue.get(document.id, frozenset()),
+        review_overdue=document.id in history.unreviewed,
     )
 
 

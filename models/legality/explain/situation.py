@@ -1,7 +1,8 @@
 """One hypothetical request under one profile: its facts by path, those that are derived among them."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -26,17 +27,30 @@ def blank(value: object) -> bool:
 
 
 @dataclass(frozen=True)
+class History:
+    """What was done under the approvals that are held, and is still owed, up to the day of the act.
+
+    runs:        (id, version) → runs that were done; left out where nobody counted
+    overdue:     id → codes of its duties that are overdue
+    unreviewed:  ids under which an act in an emergency waits for its review beyond the last day
+    """
+
+    runs: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    overdue: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unreviewed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Situation:
     """What every condition is asked about.
 
-    approval:   the one that the request names by id, or None where it names none or none of that id is held
-    runs_done:  how many runs were done under it; None where nobody counted
+    approval:  the one that the request names by id, or None where it names none or none of that id is held
     """
 
     request: ExplainRequest
     profile: Profile
     approval: ApprovalView | None = None
-    runs_done: int | None = None
+    history: History = History()
 
     def value(self, path: str) -> Any:
         """The fact at a path; None where it is not stated."""
