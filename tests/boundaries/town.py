@@ -17,6 +17,7 @@ YEAR = 2026  # fiscal year of the main day
 FORM = {"form_version": "F", "key_version": "K"}  # has no key: its scale results are standardised by the published norm
 NORM_MEAN, NORM_SD = "5", "1"  # so that a result of 2.99 is a t of 29.9
 GRADES = ("P1", "P2", "P3", "P4", "P5", "P6", "J1", "J2", "J3")
+REFUSED = frozenset({"answer: ANSWER"})  # an answer outside 1 to 4 is meant to be
 JUDGED = (0, 4)  # exit codes of judge: done, or held by the guard, which this town of hardship always is
 Rows = dict[str, list[dict[str, str]]]
 Numbered = tuple[int, Line]  # a line with the number that its child's numbers are made of
@@ -43,6 +44,7 @@ DEFAULTS: dict[str, Row] = {
         "absent_unknown": "0", "suspended": "0", "mourning": "0", "late": "0", "early": "0",
     },
     "oneroster_map": {"sourced_id": "S@pupil", "uuid": "00000000-0000-4000-8000-00@child", "atena_no": "@child", "pupil_no": "@pupil", "verified_by": "学務課"},
+    "household": {"setai_no": "@home", "atena_no": "@child", "head": "false", "zokugara": "子"},
     "gakureibo": {"atena_no": "@child", "school_code": "B127299000001", "grade": "P6", "class_kind": "普通", "kubun": "指定"},
 }  # fmt: skip
 
@@ -113,7 +115,7 @@ class Town:
 
     def write(self, folder: Path, *, without: Sequence[str] = ()) -> Path:
         """Every feed that judging reads, if need be without rows; those in `without` have no file."""
-        for feed in sorted({*DEFAULTS, "household"} - set(without)):
+        for feed in sorted(DEFAULTS.keys() - set(without)):
             if not self.rows[feed]:
                 _write_empty(folder, feed)
                 del self.rows[feed]
@@ -139,7 +141,6 @@ def _write_empty(folder: Path, feed: str) -> None:
 
 
 EMPTY: dict[str, Row] = {
-    "household": {"setai_no": "", "atena_no": "", "head": "", "zokugara": ""},
     "life_answer": {"item_code": "", "answer": ""},
     "life_scale": {"scale_code": "", "score": ""},
 }
@@ -163,11 +164,11 @@ def _write_reference(path: Path, header: str, rows: Sequence[Sequence[str]]) -> 
     path.write_text("\n".join([header, *(",".join(row) for row in rows)]) + "\n", "utf-8")
 
 
-def load(run: Commands, folder: Path, *more: str) -> dict[str, str]:
-    """Load and link; the child of every 宛名番号. Nothing may be refused but answers that are meant to be."""
+def load(run: Commands, folder: Path, *more: str, refused: frozenset[str] = REFUSED) -> dict[str, str]:
+    """Load and link; the child of every 宛名番号. refused: column and rule of what may be refused, and nothing else."""
     batches = run("feed", "load", folder, "--profile", "canonical", *more)["batches"]
-    refused = {batch["feed"]: batch["refusals"] for batch in batches if batch["refusals"].keys() - {"answer: ANSWER"}}
-    assert not refused, refused
+    unexpected = {batch["feed"]: batch["refusals"] for batch in batches if batch["refusals"].keys() - refused}
+    assert not unexpected, unexpected
     crosswalk = run("link", "--show", "--as", "auditor.pem")["crosswalk"]
     return {row["number"]: row["child_id"] for row in crosswalk if row["system"] == "atena_no"}
 

@@ -24,7 +24,7 @@ from tests.boundaries.history import (
     STORIES,
     known_at,
 )
-from tests.boundaries.lines import Line, expected
+from tests.boundaries.lines import MAIN, Line, expected
 from tests.boundaries.norms import DEFAULT_LINES, SWITCHED_LINES
 from tests.boundaries.overall import OVERALL, SCOPE
 from tests.boundaries.poverty import POVERTY, WITHOUT_FEED, matrix
@@ -51,9 +51,11 @@ def test_every_line_is_judged_as_the_table_says(run: Commands, tmp_path: Path) -
 
 def test_without_a_feed_of_the_nurturing_level_it_is_unknown(run: Commands, tmp_path: Path) -> None:
     lines = list(enumerate(matrix(WITHOUT_FEED), 1))
-    folder = Town(lines).write(tmp_path / "feeds", without=["boshi_hoken"])
+    folder = Town(lines).write(tmp_path / "feeds", without=["boshi_hoken", "hoiku"])
     found = check(run, lines, load(run, folder, "--initial"))
     assert not found, "\n".join(found)
+    missing = set(run("judge", "--as-of", MAIN.isoformat(), codes=JUDGED)["missing_feeds"])
+    assert missing == {"boshi_hoken", "legal_basis", "shien_sochi"}  # and none of those that no rule set reads
 
 
 def test_a_norm_group_needs_a_hundred_pupils_and_a_rule_set_may_turn_its_switches(
