@@ -1,4 +1,4 @@
-"""One condition over the facts of a hypothetical request, as a profile writes it (vocabulary: `models/legality/profile.py`)."""
+"""One condition over the facts of a hypothetical request, as a profile writes it (vocabulary: `models/legality/profiles/README.md`)."""
 
 from typing import Any, Literal, Self, get_args
 

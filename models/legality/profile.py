@@ -1,54 +1,7 @@
 """Legal profiles: the clauses of one ordinance or act, by effective dates, each with the words it rests on.
 
-A profile is one TOML file in `profiles/`; adding one needs no code. `profiles/appi_69.toml` is the worked example.
-
-Top of the file:
-
-    id, title                 the profile's id and its name in words
-    city                      "千葉市"; left out: every city
-    bodies                    names of the bodies that hold data under it, without the city: ["市長", "教育委員会"]
-    between_bodies            to another body of the same city is "use" | "provision" | "unknown" (then provision)
-    law_includes_ordinance    whether 法令 of the base rule (1項) includes 条例; not known = false
-    reason_word               the word of the clauses' reason: "相当" | "合理的"; left out where they have none of these
-    tax_offices               offices whose data is tax data; default 税務課, 市民税課, 課税課
-    succeeded_by              profile that decides after this one's end
-    [my_number] text, source  the rule on 特定個人情報, with its words or, where it has none, why nothing is permitted
-    [[demands]]               demands asked for every clause of the profile
-
-[[clauses]], one a clause or item, in the order in which they are tried:
-
-    id, title, decides, valid_from, valid_to, dates, recurrence, together_with, heard_on     see `Clause`
-    question = "within" | "law" | "consent" | "exception"     which question of the flow it answers (default: exception)
-    stands_for                id that is reported and may be claimed instead (appi/69-1 for appi/69-1-law)
-    edition_of                id of the clause of which this is a later edition: dates must follow without gap or overlap
-    forms                     forms of data that it alone is for (["pseudonymised"]); left out: all other forms
-    my_number = "no" | "use" | "only"     no (default): not for 特定個人情報; use: for its use inside too; only: for nothing else
-    emergency = true          an act that cannot wait may rest on it; its demand `emergency`, if it has one, is met by the act's
-                              own written reason and by no standing finding
-    [[clauses.quotes]] text, source       the words, in order; demands and duties point to them by position, from 0
-
-[[clauses.demands]], what must be shown before the act; a demand that is not met is a failing condition of that code:
-
-    code, text                code (a_b; shown in capitals) and the sentence
-    answers                   findings of an approval that satisfy it; left out: approvals are not asked for it
-    facts = [{path = "grounds.reason", any = ["相当"]}]       ANY ONE of these facts satisfies it. For "and" write two demands
-    law = true                … or a law that obliges (or penalises), and an ordinance where law_includes_ordinance
-    heard = {bodies = ["審議会"], on = "processing"}          … or the body was heard before the act ("persons": on who they are)
-    when = [{path = "data.electronic", any = ["yes"]}]        asked only where ANY ONE of these holds; left out: always
-    own = true                the product's own rule, not the clause's words
-    quote = 1                 the quote that settles it (default 0); own rules show none
-    words = {text, source}    … or words of their own: for [[demands]] at the top, which have no quotes beside them
-    mend                      what would mend it, where more can be said than the text
-
-The rights proviso is such a demand: code "rights", any = ["none", "infringed"] where unduly bars, ["none"] where any
-infringement bars. A notice or hearing that must come before the act is a demand; what follows the act is a duty.
-
-[[clauses.duties]]: code, text, due_days (days after the act, None = no day named), when (as above), quote, notice (true: to be
-heeded while acting, nothing to be done and recorded afterwards).
-
-Paths that the engine derives (values in brackets), beside those of `schemas/records/explain.py`: derived.kind (use, provision),
-derived.receiver (inside, or the recipient's kind where it is a provision), derived.within, derived.registered and
-derived.standing (yes, no). A fact not stated never holds (`models/legality/fact.py` has the comparisons: any, contains, at_most, stated).
+A profile is one TOML file in `profiles/`; adding one needs no code. What such a file may say, and how a city adds its own, is
+written in `profiles/README.md`.
 """
 
 import tomllib

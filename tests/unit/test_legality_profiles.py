@@ -1,11 +1,12 @@
 """Legal profiles: every clause that ships carries its words, its dates and who decides."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from models.legality.profile import Clause, read_profile, shipped_profiles
+from models.legality.profile import Clause, ProfileError, read_profile, read_profiles, shipped_profiles
 
 CLAUSES = {clause.id: clause for profile in shipped_profiles().values() for clause in profile.clauses}
 
@@ -97,3 +98,44 @@ def test_a_clause_without_its_words_or_with_a_loose_end_does_not_load(old: str, 
     assert old in PROFILE
     with pytest.raises(ValidationError):
         read_profile(PROFILE.replace(old, new))
+
+
+ENDED = PROFILE.replace(
+    'title = "試験"', 'title = "試験"\ncity = "試験市"\nbodies = ["市長"]\nsucceeded_by = "y"', 1
+).replace("valid_from = 2020-01-01", "valid_from = 2020-01-01\nvalid_to = 2021-12-31")
+NEXT = PROFILE.replace('id = "x"', 'id = "y"\ncity = "試験市"\nbodies = ["市長"]').replace('id = "x/1"', 'id = "y/1"')
+
+
+@pytest.mark.parametrize(
+    ("begins", "told"),
+    [
+        ("2021-12-31", ["期間が重なっています: x から y", "期間が重なっています: x と y"]),
+        ("2022-01-01", []),
+        ("2022-01-02", ["期間に空白があります: x から y"]),
+    ],
+)
+def test_a_profile_begins_on_the_day_after_the_one_it_follows(begins: str, told: list[str], tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(ENDED, "utf-8")
+    (tmp_path / "y.toml").write_text(NEXT.replace("2020-01-01", begins), "utf-8")
+    if told:
+        with pytest.raises(ProfileError) as wrong:
+            read_profiles(tmp_path)
+        assert [reason.partition("（")[0] for reason in wrong.value.reasons] == told
+    else:
+        assert set(read_profiles(tmp_path)) == {"x", "y"}
+
+
+@pytest.mark.parametrize(
+    ("second", "file", "told"),
+    [
+        (PROFILE, None, "同じ id"),
+        ("id = ", "y.toml", "Invalid value"),
+        (PROFILE.replace('recurrence = ["臨時"]', 'recurrence = ["時々"]'), "y.toml", "recurrence"),
+    ],
+)
+def test_the_file_that_is_wrong_is_named(second: str, file: str | None, told: str, tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(PROFILE, "utf-8")
+    (tmp_path / "y.toml").write_text(second, "utf-8")
+    with pytest.raises(ProfileError, match=told) as wrong:
+        read_profiles(tmp_path)
+    assert wrong.value.file == file
