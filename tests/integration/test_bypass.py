@@ -298,6 +298,26 @@ BYPASSES = {
     "a caseworker's act turned round": Bypass(
         "UPDATE casework.action SET verb = 'dismiss'", "CHANGE_WITHOUT_ENTRY", "SELECT entry FROM casework.action"
     ),
+    "a caseworker's act for another reason": Bypass(
+        "UPDATE casework.action SET reason = 'OTHER'", "ACTION_DIFFERS", "SELECT entry FROM casework.action"
+    ),
+    "a caseworker's act in another's name": Bypass(
+        change_of("casework.action", "person = 'admin'"), "ACTION_DIFFERS", "SELECT entry FROM casework.action"
+    ),
+    "a run made a trial": Bypass(change_of("judgement.run", "status = 'trial'"), "RUN_DIFFERS", f"SELECT {ENTRY_OF.format('judge')}"),
+    "a run by other rules": Bypass(change_of("judgement.run", "rules = 'others'"), "RUN_DIFFERS", f"SELECT {ENTRY_OF.format('judge')}"),
+    "a person whom no admin signed for": Bypass(
+        "INSERT INTO gate.person (person, public_key, roles, added_by, signature)"
+        " VALUES ('friend', sha256(''), '{admin}', 'admin', sha512(''))", "PERSON_NOT_SIGNED", "SELECT 'friend'",
+    ),
+    "a person taken out": Bypass(
+        f"{REMOVED} gate.person WHERE person = 'drafter'", "PERSON_GONE",
+        "SELECT index FROM ledger.detail WHERE convert_from(detail, 'UTF8') LIKE '%\"person\":\"drafter\",\"public_key\"%'",
+    ),
+    "a person revoked by nobody": Bypass(
+        "UPDATE gate.person SET revoked_by = 'admin', revoked_at = now() WHERE person = 'drafter'",
+        "REVOCATION_WITHOUT_ENTRY", "SELECT 'drafter'",
+    ),
     "a wider approval": Bypass("UPDATE gate.approval SET items = items || '{x.y}' WHERE approval = 'approval-2'", "APPROVAL_DIFFERS", V1),
     "a longer period": Bypass("UPDATE gate.approval SET period_to = '2099-01-01' WHERE approval = 'approval-2'", "APPROVAL_DIFFERS", V1),
     "a clause that holds for longer": Bypass(

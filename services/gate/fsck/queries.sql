@@ -2,7 +2,7 @@
 -- What each readable entry shows, and what its detail says where it can still be opened; one reading for all the queries here.
 CREATE TEMPORARY TABLE shown ON COMMIT DROP AS
 SELECT index, clear ->> 'kind' AS kind, clear ->> 'act' AS act, clear ->> 'role' AS role, clear ->> 'clause' AS clause,
-       clear ->> 'approval' AS approval, clear -> 'items' AS items, clear ->> 'recipient' AS recipient,
+       clear ->> 'approval' AS approval, clear -> 'items' AS items, clear ->> 'recipient' AS recipient, clear ->> 'rules' AS rules,
        clear ->> 'decision' AS decision, clear ->> 'root' AS root, detail
 FROM (SELECT e.index, convert_from(e.leaf, 'UTF8')::jsonb AS clear,
              CASE WHEN e.index <> ALL (%(unopened)s) THEN convert_from(d.detail, 'UTF8')::jsonb END AS detail
@@ -97,10 +97,10 @@ FROM (SELECT decision FROM facts.batch UNION ALL SELECT decision FROM linkage.ru
 GROUP BY decision HAVING count(*) > 1
 
 -- run_differs --
--- A run whose root is not the one that its entry shows.
+-- A run whose root or rules are not those that its entry shows; of a trial the entry shows that it is one.
 SELECT d.entry, 'run ' || r.run
 FROM judgement.run r JOIN gate.decision d USING (decision) JOIN pg_temp.shown s ON s.index = d.entry
-WHERE s.root IS DISTINCT FROM encode(r.root, 'hex')
+WHERE (s.root, s.rules) IS DISTINCT FROM (encode(r.root, 'hex'), CASE r.status WHEN 'trial' THEN 'trial' ELSE r.rules END)
 
 -- name_without_look --
 -- A name that was read without a permit to look at that person.
@@ -155,6 +155,30 @@ WHERE NOT EXISTS (
 SELECT s.index, p.person
 FROM pg_temp.shown s JOIN gate.person p ON p.person = s.detail ->> 'person'
 WHERE s.kind = 'person.revoke' AND p.revoked_at IS NULL
+
+-- person_gone --
+-- Somebody whom the log registers and the register does not know.
+SELECT s.index, s.detail ->> 'person' FROM pg_temp.shown s
+WHERE s.kind = 'person.add' AND s.detail IS NOT NULL
+  AND NOT EXISTS (SELECT FROM gate.person p WHERE p.person = s.detail ->> 'person')
+
+-- revocation_without_entry --
+-- Somebody revoked, and the log does not say so, or that somebody else did it.
+SELECT NULL::bigint, p.person FROM gate.person p
+WHERE p.revoked_at IS NOT NULL AND NOT EXISTS (
+    SELECT FROM pg_temp.shown s
+    WHERE s.kind = 'person.revoke' AND s.detail ->> 'person' = p.person AND s.detail ->> 'by' = p.revoked_by)
+
+-- action_differs --
+-- A caseworker's act that says something else than its entry.
+SELECT a.entry, 'action ' || a.action FROM casework.action a JOIN pg_temp.shown s ON s.index = a.entry
+WHERE s.detail IS NOT NULL
+  AND (s.detail ->> 'alert', s.detail ->> 'person', s.detail ->> 'reason') IS DISTINCT FROM (a.alert, a.person, a.reason)
+
+-- release_differs --
+-- A release that says something else than its entry.
+SELECT l.entry, 'run ' || l.run FROM judgement.release l JOIN pg_temp.shown s ON s.index = l.entry
+WHERE s.detail IS NOT NULL AND (s.detail ->> 'run', s.detail ->> 'person') IS DISTINCT FROM (l.run, l.person)
 
 -- suspension_differs --
 -- A step of a suspension that says something else than its entry.

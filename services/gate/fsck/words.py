@@ -8,7 +8,7 @@ from psycopg import Connection
 from schemas.records import erasure, unmasking
 from schemas.records.erasure import asked
 from schemas.records.unmasking import agreed
-from services.gate.registered import Registration
+from services.gate.registered import Registration, register_now
 from services.gate.suspended import replay, steps_of
 from services.gate.words import Word, holds, people_now
 from services.ledger.fault import Fault
@@ -20,9 +20,16 @@ People = Mapping[str, Registration]
 def check_words(conn: Connection[Any]) -> Iterator[Fault]:
     """What no registered person signed, or could sign."""
     people = people_now(conn)
+    yield from _registrations(conn, people)
     yield from _suspensions(conn, people)
     yield from _unmaskings(conn, people)
     yield from _requests(conn, people)
+
+
+def _registrations(conn: Connection[Any], people: People) -> Iterator[Fault]:
+    for row in register_now(conn):
+        if row.person not in people:
+            yield Fault("PERSON_NOT_SIGNED", "この職員の登録に、管理者の有効な署名がありません。", id=row.person)
 
 
 def _suspensions(conn: Connection[Any], people: People) -> Iterator[Fault]:
