@@ -994,7 +994,9 @@ ALTER TABLE facts.batch ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCE
 ALTER TABLE linkage.run ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact);
 
 GRANT SELECT, INSERT ON gate.decision TO gate;
-GRANT SELECT ON gate.decision TO intake, linkage, analyst, publisher, casework, council, rights, auditor, approvals;
+GRANT SELECT ON gate.decision TO analyst, publisher, casework, council, rights, auditor, approvals;
+-- Who has the names and numbers does not learn which children alerts and looks are about.
+GRANT SELECT (decision, outcome, act, role, approval, version, emergency, entry, decided_at) ON gate.decision TO intake, linkage;
 
 -- 利用停止 of one child's data, step by step, each signed; what they come to is services.gate.suspended's to say, here the last row
 -- of a child counts. Written under the seals and a lock on every approval: runs and permits wait or were first.

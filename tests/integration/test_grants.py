@@ -137,6 +137,14 @@ def test_each_table_is_read_and_written_by_those_of_the_matrix_and_by_nobody_els
     assert found == expected
 
 
+@pytest.mark.parametrize("role", ["intake", "linkage"])
+def test_who_has_the_names_does_not_learn_whom_alerts_and_looks_are_about(database: Database, role: str) -> None:
+    with database.connect(role) as conn:
+        conn.execute("SELECT act, outcome FROM gate.decision")
+        with pytest.raises(errors.InsufficientPrivilege):
+            conn.execute("SELECT child_id, judgement, person FROM gate.decision")
+
+
 def test_every_table_says_who_wrote_each_row(database: Database) -> None:
     with database.admin() as conn:
         without = conn.execute(
