@@ -3,7 +3,8 @@
 CREATE TEMPORARY TABLE shown ON COMMIT DROP AS
 SELECT index, clear ->> 'kind' AS kind, clear ->> 'act' AS act, clear ->> 'role' AS role, clear ->> 'clause' AS clause,
        clear ->> 'approval' AS approval, clear -> 'items' AS items, clear ->> 'recipient' AS recipient, clear ->> 'rules' AS rules,
-       clear ->> 'decision' AS decision, clear ->> 'root' AS root, detail
+       clear ->> 'decision' AS decision, clear ->> 'root' AS root, clear ->> 'day' AS day,
+       coalesce((clear ->> 'emergency')::boolean, false) AS emergency, detail
 FROM (SELECT e.index, convert_from(e.leaf, 'UTF8')::jsonb AS clear,
              CASE WHEN e.index <> ALL (%(unopened)s) THEN convert_from(d.detail, 'UTF8')::jsonb END AS detail
       FROM ledger.entry e LEFT JOIN ledger.detail d USING (index)
@@ -26,6 +27,10 @@ UNION ALL SELECT entry, 'person.suspension', NULL, NULL FROM gate.suspension
 UNION ALL SELECT entry, 'case.unmask', NULL, NULL FROM gate.unmasking
 UNION ALL SELECT entry, 'erase.request', NULL, NULL FROM rights.request
 UNION ALL SELECT entry, 'erased', NULL, NULL FROM rights.erasure
+UNION ALL SELECT y.done_entry, 'duty.done', 'duty ' || y.duty, encode(a.hash, 'hex')
+FROM gate.duty y JOIN gate.approval a USING (approval, version) WHERE y.done_by IS NOT NULL
+UNION ALL SELECT r.entry, 'emergency.review', r.decision::text, encode(a.hash, 'hex')
+FROM gate.emergency_review r JOIN gate.decision d USING (decision) JOIN gate.approval a USING (approval, version)
 
 -- decision_without_entry --
 -- A decision that the log does not hold as one.
@@ -43,8 +48,8 @@ SELECT d.entry, d.decision::text
 FROM gate.decision d
 JOIN pg_temp.shown s ON s.index = d.entry AND s.kind = 'decision'
 LEFT JOIN gate.approval a ON a.approval = d.approval AND a.version = d.version
-WHERE (s.act, s.decision, s.role, s.clause, s.recipient, s.approval, s.items)
-      IS DISTINCT FROM (d.act, d.outcome, d.role::text, d.clause, d.recipient, encode(a.hash, 'hex'), to_jsonb(d.items))
+WHERE (s.act, s.decision, s.role, s.clause, s.recipient, s.approval, s.items, s.emergency)
+      IS DISTINCT FROM (d.act, d.outcome, d.role::text, d.clause, d.recipient, encode(a.hash, 'hex'), to_jsonb(d.items), d.emergency)
    OR (s.detail IS NOT NULL
        AND (s.detail ->> 'decision', s.detail ->> 'child', s.detail ->> 'judgement', s.detail ->> 'person', s.detail -> 'failed')
            IS DISTINCT FROM (d.decision::text, d.child_id::text, d.judgement::text, d.person, to_jsonb(d.failed)))
@@ -137,7 +142,7 @@ WHERE c.entry <> ALL (%(unreadable)s)
 SELECT s.index, NULL FROM pg_temp.shown s
 WHERE s.kind IN ('approval.draft', 'approval.submit', 'approval.hear', 'approval.amend', 'approval.narrow', 'approval.revoke',
                  'run.release', 'case.confirm', 'case.watch', 'case.dismiss', 'person.suspension', 'case.unmask', 'erase.request',
-                 'erased')
+                 'erased', 'duty.done', 'emergency.review')
   AND s.index <> ALL (%(erased)s)
   AND NOT EXISTS (SELECT FROM pg_temp.changed c WHERE c.entry = s.index AND c.kind = s.kind)
 
@@ -233,3 +238,62 @@ FROM gate.approval a ORDER BY a.approval, a.version
 -- migrations --
 -- What each migration logged of the rules that the database enforced right after.
 SELECT index, root, detail ->> 'version' FROM pg_temp.shown WHERE kind = 'migration' ORDER BY index
+
+-- duty_differs --
+-- A duty that its permit's entry does not name, or names otherwise.
+SELECT d.entry, 'duty ' || y.duty
+FROM gate.duty y JOIN gate.decision d USING (decision) LEFT JOIN pg_temp.shown s ON s.index = d.entry
+WHERE d.entry <> ALL (%(unreadable)s)
+  AND ((d.outcome, d.approval, d.version, s.day) IS DISTINCT FROM ('permit', y.approval, y.version, y.opened_on::text)
+       OR y.quarter <> date_trunc('quarter', y.opened_on)::date
+       OR s.detail IS NOT NULL AND NOT coalesce(s.detail -> 'duties', '[]') @> jsonb_build_array(
+           jsonb_build_object('code', y.code, 'responsible', y.responsible, 'due', y.due::text)))
+
+-- permit_without_duty --
+-- A permit whose entry names a duty that its quarter does not have.
+SELECT d.entry, d.decision::text
+FROM gate.decision d JOIN pg_temp.shown s ON s.index = d.entry
+WHERE d.outcome = 'permit' AND d.entry <> ALL (%(unreadable)s) AND EXISTS (
+    SELECT FROM jsonb_array_elements(s.detail -> 'duties') AS owed
+    WHERE NOT EXISTS (SELECT FROM gate.duty y
+                      WHERE (y.approval, y.version, y.code) = (d.approval, d.version, owed ->> 'code')
+                        AND y.quarter = date_trunc('quarter', s.day::date)::date))
+
+-- duty_done_without_entry --
+-- A duty whose doing the log does not hold: neither a person's word nor, for a report to the council, the report.
+SELECT y.done_entry, 'duty ' || y.duty
+FROM gate.duty y LEFT JOIN pg_temp.shown s ON s.index = y.done_entry
+WHERE y.done_entry IS NOT NULL AND y.done_entry <> ALL (%(unreadable)s) AND NOT coalesce(s.day = y.done_on::text AND CASE
+    WHEN y.done_by IS NULL THEN (y.code, s.kind, s.act, s.decision) = ('REPORT_TO_COUNCIL', 'decision', 'report', 'permit')
+    ELSE s.kind = 'duty.done' AND (s.detail IS NULL OR
+        (s.detail ->> 'duty', s.detail ->> 'code', s.detail ->> 'person', s.detail ->> 'statement')
+        = (y.duty::text, y.code, y.done_by, encode(sha256(y.statement), 'hex'))) END, false)
+
+-- emergency_not_reviewed --
+-- A permit in an emergency whose three days are over, and nobody reviewed it.
+SELECT d.entry, d.decision::text
+FROM gate.decision d JOIN pg_temp.shown s ON s.index = d.entry
+WHERE d.emergency AND d.outcome = 'permit' AND d.entry <> ALL (%(unreadable)s) AND s.day::date + 3 < platform.today()
+  AND NOT EXISTS (SELECT FROM gate.emergency_review r WHERE r.decision = d.decision)
+
+-- review_by_same --
+-- A review by whoever acted.
+SELECT r.entry, r.decision::text FROM gate.emergency_review r JOIN gate.decision d USING (decision) WHERE r.person = d.person
+
+-- review_differs --
+-- A review that says something else than its entry, or of what is no permit in an emergency.
+SELECT r.entry, r.decision::text
+FROM gate.emergency_review r JOIN gate.decision d USING (decision) JOIN pg_temp.shown s ON s.index = r.entry
+LEFT JOIN pg_temp.shown acted ON acted.index = d.entry
+WHERE r.entry <> ALL (%(unreadable)s)
+  AND ((d.emergency, d.outcome, s.decision, r.late) IS DISTINCT FROM (true, 'permit', r.finding, s.day::date > acted.day::date + 3)
+       OR s.detail IS NOT NULL AND (s.detail ->> 'decision', s.detail ->> 'person', s.detail ->> 'statement')
+           IS DISTINCT FROM (r.decision::text, r.person, encode(sha256(r.statement), 'hex')))
+
+-- duties_done --
+-- Whose word it is that a duty was done.
+SELECT done_entry, duty, code, done_by, statement, signature, done_at FROM gate.duty WHERE done_by IS NOT NULL ORDER BY duty
+
+-- reviews --
+-- Who reviewed acts in an emergency.
+SELECT entry, decision, finding, person, statement, signature, at FROM gate.emergency_review ORDER BY entry
