@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -126,8 +127,11 @@ def judge(
             "decision": permit.record(root="00" * 32).id,
         })  # fmt: skip
         for position, each in enumerate(judged):
-            row = _judgement(run, each) | {"position": position, "leaf_hash": bytes(32)}
-            _insert(conn, "judgement.judgement", row)
+            _insert(
+                conn, "judgement.said", _judgement(each) | {"leaf_hash": sha256(f"{run} {position}".encode()).digest()}
+            )
+            said = conn.execute("SELECT max(judgement) FROM judgement.said").fetchall()[0][0]
+            _insert(conn, "judgement.line", {"seal": seal, "position": position, "judgement": said})
     return run
 
 
@@ -222,9 +226,9 @@ def _link(database: Database, children: Sequence[Child]) -> None:
             })  # fmt: skip
 
 
-def _judgement(run: str, judged: Judged) -> dict[str, Any]:
+def _judgement(judged: Judged) -> dict[str, Any]:
     return {
-        "run": run, "child_id": judged.child.child_id, "economic": "E3", "nurturing": "N0", "poverty": judged.poverty,
+        "child_id": judged.child.child_id, "economic": "E3", "nurturing": "N0", "poverty": judged.poverty,
         "learning": judged.learning, "scales": Jsonb({}), "noncognitive": judged.noncognitive, "w": "4",
         "raw_category": judged.category, "category": judged.category, "data_check": judged.data_check,
         "reasons": Jsonb([dict(each) for each in judged.reasons]),

@@ -59,12 +59,14 @@ def add_run(database: Database, children: int) -> list[tuple[UUID, int]]:
             (RUN, AS_OF, RULES, children, decision.id),
         )
         conn.execute(
-            "INSERT INTO judgement.judgement (run, child_id, economic, nurturing, poverty, learning, scales, noncognitive,"
-            " w, raw_category, category, data_check, reasons, position, leaf_hash)"
-            " SELECT %s, gen_random_uuid(), 'E3', 'N0', 'A', '4', '{}', '4', '4', %s, %s, false,"
-            """ '[{"code": "E3_HOGO", "day": null, "sources": []}]', position, sha256('')"""
-            " FROM generate_series(0, %s - 1) AS position",
-            (RUN, CATEGORY, CATEGORY, children),
+            "WITH added AS (INSERT INTO judgement.said (child_id, economic, nurturing, poverty, learning, scales, noncognitive,"
+            " w, raw_category, category, data_check, reasons, leaf_hash)"
+            " SELECT gen_random_uuid(), 'E3', 'N0', 'A', '4', '{}', '4', '4', %(category)s, %(category)s, false,"
+            """ '[{"code": "E3_HOGO", "day": null, "sources": []}]', sha256(int4send(n))"""
+            " FROM generate_series(1, %(children)s) AS n RETURNING judgement)"
+            " INSERT INTO judgement.line (seal, position, judgement)"
+            " SELECT seal, row_number() OVER () - 1, judgement FROM added, judgement.run WHERE run = %(run)s",
+            {"run": RUN, "category": CATEGORY, "children": children},
         )
         return conn.execute("SELECT child_id, judgement FROM judgement.judgement ORDER BY child_id").fetchall()
 

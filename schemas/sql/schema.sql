@@ -1195,6 +1195,58 @@ RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;
 SET ROLE mimamori_owner;
 
+-- == rules =============================================================================================================
+-- Rule sets by the digest of their content, what was tried on the city's own data, and what two persons adopted. Whether a rule
+-- set is known, simulated, adopted or replaced is what these rows come to (services/rulesets); none of them ever changes.
+
+CREATE SCHEMA rules;
+GRANT USAGE ON SCHEMA rules TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+
+CREATE TABLE rules.rule_set (
+    digest bytea PRIMARY KEY CHECK (digest = sha256(content)),
+    version text NOT NULL,
+    content bytea NOT NULL,           -- RFC 8785 form: what the digest is of
+    text text,                        -- the file as it was handed in; NULL where a run brought the content alone
+    kept_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user
+);
+
+-- One comparison of two rule sets on past official runs, under its permit to judge by way of trial.
+CREATE TABLE rules.simulation (
+    simulation bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    before bytea NOT NULL REFERENCES rules.rule_set,
+    after bytea NOT NULL REFERENCES rules.rule_set,
+    runs text[] NOT NULL CHECK (runs <> '{}'),
+    files bytea NOT NULL CHECK (octet_length(files) = 32),  -- SHA-256 of the page's SHA256SUMS
+    decision uuid NOT NULL UNIQUE,
+    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    simulated_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact)
+);
+
+-- One person's signature under the adoption of a rule set from a day on; it takes two persons.
+CREATE TABLE rules.adoption (
+    digest bytea NOT NULL REFERENCES rules.rule_set,
+    effective_from date NOT NULL,
+    person text NOT NULL REFERENCES gate.person,
+    simulation bigint NOT NULL REFERENCES rules.simulation,
+    statement bytea NOT NULL,         -- RFC 8785 form of what was signed
+    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
+    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
+    at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (digest, effective_from, person)
+);
+
+GRANT SELECT ON rules.rule_set, rules.simulation, rules.adoption
+    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+GRANT INSERT (digest, version, content, text) ON rules.rule_set TO analyst, approvals;
+GRANT INSERT (before, after, runs, files, decision) ON rules.simulation TO analyst;
+GRANT INSERT (digest, effective_from, person, simulation, statement, signature, entry) ON rules.adoption TO approvals;
+
 -- == gate: duties and emergencies ======================================================================================
 -- What a permit obliges to afterwards, and second persons' reviews of acts that could not wait. Only the gate's functions write
 -- here, each row with its entry. They write the log first: who holds its head waits for no row.
@@ -1360,58 +1412,6 @@ RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;
 SET ROLE mimamori_owner;
 
--- == rules =============================================================================================================
--- Rule sets by the digest of their content, what was tried on the city's own data, and what two persons adopted. Whether a rule
--- set is known, simulated, adopted or replaced is what these rows come to (services/rulesets); none of them ever changes.
-
-CREATE SCHEMA rules;
-GRANT USAGE ON SCHEMA rules TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
-
-CREATE TABLE rules.rule_set (
-    digest bytea PRIMARY KEY CHECK (digest = sha256(content)),
-    version text NOT NULL,
-    content bytea NOT NULL,           -- RFC 8785 form: what the digest is of
-    text text,                        -- the file as it was handed in; NULL where a run brought the content alone
-    kept_at timestamptz NOT NULL DEFAULT platform.now(),
-    written_by name NOT NULL DEFAULT current_user
-);
-
--- One comparison of two rule sets on past official runs, under its permit to judge by way of trial.
-CREATE TABLE rules.simulation (
-    simulation bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    before bytea NOT NULL REFERENCES rules.rule_set,
-    after bytea NOT NULL REFERENCES rules.rule_set,
-    runs text[] NOT NULL CHECK (runs <> '{}'),
-    files bytea NOT NULL CHECK (octet_length(files) = 32),  -- SHA-256 of the page's SHA256SUMS
-    decision uuid NOT NULL UNIQUE,
-    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
-    act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
-    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    simulated_at timestamptz NOT NULL DEFAULT platform.now(),
-    written_by name NOT NULL DEFAULT current_user,
-    FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact)
-);
-
--- One person's signature under the adoption of a rule set from a day on; it takes two persons.
-CREATE TABLE rules.adoption (
-    digest bytea NOT NULL REFERENCES rules.rule_set,
-    effective_from date NOT NULL,
-    person text NOT NULL REFERENCES gate.person,
-    simulation bigint NOT NULL REFERENCES rules.simulation,
-    statement bytea NOT NULL,         -- RFC 8785 form of what was signed
-    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
-    entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
-    at timestamptz NOT NULL DEFAULT platform.now(),
-    written_by name NOT NULL DEFAULT current_user,
-    PRIMARY KEY (digest, effective_from, person)
-);
-
-GRANT SELECT ON rules.rule_set, rules.simulation, rules.adoption
-    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
-GRANT INSERT (digest, version, content, text) ON rules.rule_set TO analyst, approvals;
-GRANT INSERT (before, after, runs, files, decision) ON rules.simulation TO analyst;
-GRANT INSERT (digest, effective_from, person, simulation, statement, signature, entry) ON rules.adoption TO approvals;
-
 -- == judgement =========================================================================================================
 -- A run is written once and never changed. Official: the adopted rule set and not held by the guard, or released by two persons.
 
@@ -1436,6 +1436,7 @@ CREATE TABLE judgement.run (
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
     judged_at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,
+    UNIQUE (run, seal),
     FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact)
 );
 
@@ -1449,9 +1450,10 @@ CREATE TABLE judgement.release (
     PRIMARY KEY (run, person)
 );
 
-CREATE TABLE judgement.judgement (
+-- What runs said of children, each once, however many runs say it: the line that a run's root is over is of just this content,
+-- so the hash of the line is its name. Never changed afterwards.
+CREATE TABLE judgement.said (
     judgement bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    run text NOT NULL REFERENCES judgement.run,
     child_id uuid NOT NULL,
     economic text NOT NULL,
     nurturing text NOT NULL,
@@ -1469,13 +1471,27 @@ CREATE TABLE judgement.judgement (
     category text NOT NULL,
     data_check boolean NOT NULL,
     reasons jsonb NOT NULL,           -- [{code, day, tenths, count, text, sources: [[batch, line]]}]
-    position integer NOT NULL CHECK (position >= 0),  -- of its line among the run's, from 0
-    leaf_hash bytea NOT NULL CHECK (octet_length(leaf_hash) = 32),  -- of its line, as it entered the run's root
+    leaf_hash bytea NOT NULL UNIQUE CHECK (octet_length(leaf_hash) = 32),  -- of the line
     written_by name NOT NULL DEFAULT current_user,
-    UNIQUE (run, child_id),
-    UNIQUE (run, position),
-    UNIQUE (judgement, run, child_id, category, data_check)
+    UNIQUE (judgement, child_id, category, data_check)
 );
+CREATE INDEX said_child ON judgement.said (child_id);
+
+-- A run's lines, one a child, in the order of its root's leaves. Written with the run's row, which says by whom: a name here would be
+-- half of all that is stored.
+CREATE TABLE judgement.line (
+    seal bigint NOT NULL REFERENCES judgement.run (seal),
+    position integer NOT NULL CHECK (position >= 0),
+    judgement bigint NOT NULL REFERENCES judgement.said,
+    PRIMARY KEY (seal, position),
+    UNIQUE (judgement, seal)
+);
+
+-- What each run says of each child: a run's full list.
+CREATE VIEW judgement.judgement AS
+    SELECT s.judgement, r.run, s.child_id, s.economic, s.nurturing, s.poverty, s.t, s.d1, s.d2, s.change, s.learning, s.scales,
+           s.absence, s.noncognitive, s.w, s.raw_category, s.category, s.data_check, s.reasons, l.position, s.leaf_hash
+    FROM judgement.run r JOIN judgement.line l USING (seal) JOIN judgement.said s USING (judgement);
 
 -- Norm sets by digest: exact whole-number sums, so that a later run can be computed again.
 CREATE TABLE judgement.norm_set (
@@ -1487,7 +1503,8 @@ CREATE TABLE judgement.norm_set (
 GRANT SELECT ON judgement.run TO analyst;
 GRANT INSERT (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)
     ON judgement.run TO analyst;
-GRANT SELECT, INSERT ON judgement.release, judgement.judgement, judgement.norm_set TO analyst;
+GRANT SELECT, INSERT ON judgement.release, judgement.line, judgement.said, judgement.norm_set TO analyst;
+GRANT SELECT ON judgement.judgement TO analyst;
 GRANT SELECT ON judgement.run, judgement.release, judgement.judgement TO publisher, casework;
 GRANT SELECT ON judgement.run, judgement.release TO council, auditor;
 GRANT SELECT ON judgement.judgement TO rights, gate;
@@ -1498,7 +1515,7 @@ GRANT SELECT ON judgement.run, judgement.release TO gate;
 -- and transaction, so only a permit to publish this judgement, given in this very transaction, fits, and it fits once.
 
 CREATE SCHEMA publication;
-GRANT USAGE ON SCHEMA publication TO publisher, casework, council, auditor, rights, gate;
+GRANT USAGE ON SCHEMA publication TO analyst, publisher, casework, council, auditor, rights, gate;
 
 CREATE TABLE publication.alert (
     alert text PRIMARY KEY,           -- random handle: the only thing that leaves the service
@@ -1510,7 +1527,8 @@ CREATE TABLE publication.alert (
     recipient text NOT NULL,
     entry bigint NOT NULL,
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    run text NOT NULL REFERENCES judgement.run,
+    run text NOT NULL,
+    seal bigint NOT NULL,             -- the run's
     category text NOT NULL,
     data_check boolean NOT NULL,
     codes text[] NOT NULL,            -- the set of reason codes, sorted
@@ -1519,11 +1537,26 @@ CREATE TABLE publication.alert (
     written_by name NOT NULL DEFAULT current_user,
     FOREIGN KEY (decision, outcome, act, child_id, judgement, recipient, entry, xact)
         REFERENCES gate.decision (decision, outcome, act, child_id, judgement, recipient, entry, xact),
-    -- and it says what that judgement of that child says
-    FOREIGN KEY (judgement, run, child_id, category, data_check)
-        REFERENCES judgement.judgement (judgement, run, child_id, category, data_check)
+    -- and it says what that run says of that child
+    FOREIGN KEY (run, seal) REFERENCES judgement.run (run, seal),
+    FOREIGN KEY (seal, judgement) REFERENCES judgement.line (seal, judgement),
+    FOREIGN KEY (judgement, child_id, category, data_check) REFERENCES judgement.said (judgement, child_id, category, data_check)
 );
 CREATE INDEX alert_child ON publication.alert (child_id);
+
+-- A judgement may be said by several runs: the one that an alert names has to count itself, not only another that says the same.
+CREATE FUNCTION publication.only_of_official_runs() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM judgement.run r WHERE r.run = NEW.run
+          AND (r.status = 'official' OR r.status = 'held' AND 2 <= (SELECT count(*) FROM judgement.release l WHERE l.run = r.run))) THEN
+        RAISE EXCEPTION 'only what an official run says is published' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER only_of_official_runs BEFORE INSERT ON publication.alert
+    FOR EACH ROW EXECUTE FUNCTION publication.only_of_official_runs();
 
 CREATE TABLE publication.outbox (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -1535,15 +1568,17 @@ CREATE TABLE publication.outbox (
 CREATE INDEX outbox_waiting ON publication.outbox (id) WHERE handed_on_at IS NULL;
 
 GRANT SELECT ON publication.alert, publication.outbox TO publisher, auditor;
-GRANT INSERT (alert, decision, child_id, judgement, recipient, entry, run, category, data_check, codes, as_of) ON publication.alert TO publisher;
+GRANT INSERT (alert, decision, child_id, judgement, recipient, entry, run, seal, category, data_check, codes, as_of) ON publication.alert TO publisher;
 GRANT INSERT (alert, event), UPDATE (handed_on_at) ON publication.outbox TO publisher;
 GRANT SELECT ON publication.alert TO casework, council, rights, gate;
+-- what people found of past candidates is what a rule set is measured against
+GRANT SELECT (alert, child_id) ON publication.alert TO analyst;
 
 -- == casework ==========================================================================================================
 -- The relay writes the inbox, the queue takes it up; both once. What people did is appended, the state is the last of it.
 
 CREATE SCHEMA casework;
-GRANT USAGE ON SCHEMA casework TO casework, publisher, council, auditor, rights;
+GRANT USAGE ON SCHEMA casework TO analyst, casework, publisher, council, auditor, rights;
 
 CREATE TABLE casework.inbox (
     event_id text PRIMARY KEY,
@@ -1588,6 +1623,7 @@ GRANT SELECT ON casework.inbox TO casework;
 GRANT SELECT, INSERT ON casework.item, casework.action TO casework;
 GRANT SELECT, INSERT, UPDATE ON casework.ticket TO casework;
 GRANT SELECT ON casework.item, casework.action TO publisher, council, auditor;
+GRANT SELECT (action, alert, verb, acted_at) ON casework.action TO analyst;
 
 -- == gate: names =======================================================================================================
 -- Names are read through one function that takes the id of a permit to look, committed before, by the role that asked for it,
@@ -1822,7 +1858,7 @@ GRANT SELECT ON identity.pepper TO gate;
 GRANT SELECT, DELETE ON identity.person, identity.household, identity.case, identity.resident_name, identity.record TO gate;
 GRANT USAGE ON SCHEMA intake, casework TO gate;
 GRANT SELECT, DELETE, UPDATE (raw) ON intake.quarantine TO gate;
-GRANT SELECT, DELETE ON linkage.link, linkage.review, linkage.household, judgement.judgement, publication.alert, publication.outbox,
+GRANT SELECT, DELETE ON linkage.link, linkage.review, linkage.household, judgement.line, judgement.said, publication.alert, publication.outbox,
     casework.inbox, casework.item, casework.action TO gate;
 GRANT UPDATE (child_id, judgement) ON gate.decision TO gate;
 GRANT DELETE ON ledger.detail TO ledger;
@@ -1987,9 +2023,12 @@ BEGIN
     DELETE FROM casework.inbox i WHERE i.event #>> '{data,alert}' = ANY (alerts);
     DELETE FROM publication.outbox o WHERE o.alert = ANY (alerts);
     DELETE FROM publication.alert a WHERE a.alert = ANY (alerts);
-    WITH went AS (DELETE FROM judgement.judgement j WHERE j.child_id = ANY (children) RETURNING j.run, j.position, j.leaf_hash)
+    WITH went AS (DELETE FROM judgement.line l USING judgement.said s, judgement.run r
+                  WHERE s.child_id = ANY (erase_judgements.children) AND l.judgement = s.judgement AND r.seal = l.seal
+                  RETURNING r.run, l.position, s.leaf_hash)
     INSERT INTO judgement.erased_line (run, position, leaf_hash) SELECT run, position, leaf_hash FROM went;
     GET DIAGNOSTICS judgements = ROW_COUNT;
+    DELETE FROM judgement.said s WHERE s.child_id = ANY (children);
     DELETE FROM gate.suspension s WHERE s.child_id = ANY (children);
     DELETE FROM gate.unmasking w WHERE w.child_id = ANY (children);
     UPDATE gate.decision d SET child_id = NULL, judgement = NULL WHERE d.child_id = ANY (children);

@@ -17,7 +17,7 @@ SELECT newest.alert, newest.child_id, newest.category, newest.data_check, newest
        (SELECT verb FROM casework.action a WHERE a.alert = newest.alert ORDER BY action DESC LIMIT 1) AS state,
        (SELECT min(first.as_of) FROM publication.alert first
         WHERE first.child_id = newest.child_id AND first.category = newest.category) AS since
-FROM newest JOIN judgement.judgement j USING (judgement)
+FROM newest JOIN judgement.judgement j USING (run, judgement)
 WHERE %(alert)s::text IS NULL OR newest.alert = %(alert)s
 ORDER BY array_position(ARRAY['重点支援Ⅰ', '重点支援Ⅱ', '見守りⅠ', '見守りⅡ', '見守りⅡ(教育)', '要データ確認'], newest.category),
          since, newest.alert
@@ -42,7 +42,7 @@ WHERE alert.alert = %(alert)s AND NOT EXISTS (
 
 -- ranks --
 -- The three judgements behind an alert.
-SELECT j.poverty, j.learning, j.noncognitive FROM publication.alert JOIN judgement.judgement j USING (judgement)
+SELECT j.poverty, j.learning, j.noncognitive FROM publication.alert JOIN judgement.judgement j USING (run, judgement)
 WHERE alert.alert = %(alert)s
 
 -- files --

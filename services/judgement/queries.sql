@@ -55,6 +55,16 @@ VALUES (%(run)s, %(as_of)s, %(known_at)s, %(seal)s, %(rules)s, %(status)s, %(man
 -- The norm set the run rests on; the same set is kept once.
 INSERT INTO judgement.norm_set (digest, norms) VALUES (%(digest)s, %(norms)s) ON CONFLICT DO NOTHING
 
+-- known_leaves --
+-- Which of these lines an earlier run made just so.
+SELECT leaf_hash FROM judgement.said WHERE leaf_hash = ANY (%(leaves)s)
+
+-- add_lines --
+-- A run's lines, in the order of its leaves.
+INSERT INTO judgement.line (seal, position, judgement)
+SELECT %(seal)s, leaves.place - 1, s.judgement
+FROM unnest(%(leaves)s::bytea[]) WITH ORDINALITY AS leaves (leaf_hash, place) JOIN judgement.said s USING (leaf_hash)
+
 -- runs --
 -- All runs, the newest first.
 SELECT run, as_of, known_at, seal, rules, status, encode(root, 'hex'), children, categories, summary,

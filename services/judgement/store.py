@@ -18,13 +18,16 @@ from services.platform.bulk import copy_in
 from services.platform.queries import queries
 
 STORED = (
-    "run", "child_id", "economic", "nurturing", "poverty", "t", "d1", "d2", "change", "learning", "scales", "absence",
-    "noncognitive", "w", "raw_category", "category", "data_check", "reasons", "position", "leaf_hash",
+    "child_id", "economic", "nurturing", "poverty", "t", "d1", "d2", "change", "learning", "scales", "absence",
+    "noncognitive", "w", "raw_category", "category", "data_check", "reasons", "leaf_hash",
 )  # fmt: skip
 
 
 def store_run(conn: Connection[Any], run: Computed, *, decision: Decision) -> JudgeReport:
-    """Keep a run, its judgements and its norm set, in the transaction of its decision."""
+    """Keep a run, its judgements and its norm set, in the transaction of its decision.
+
+    Of the judgements only those that no earlier run made of the child just so: a run's lines refer to the rest.
+    """
     judged = run.judged
     digest = hashlib.sha256(run.norms).digest()
     conn.execute(queries("services.judgement")["add_norms"], {"digest": digest, "norms": run.norms})
@@ -35,7 +38,7 @@ def store_run(conn: Connection[Any], run: Computed, *, decision: Decision) -> Ju
         "decision": decision.id,
     }  # fmt: skip
     conn.execute(queries("services.judgement")["add_run"], row)
-    copy_in(conn, _rows(run), sql.Identifier("judgement", "judgement"), STORED)
+    _store_lines(conn, run)
     return find_run(conn, run.name)
 
 
@@ -90,31 +93,37 @@ def _summary(run: Computed) -> dict[str, Any]:
     }
 
 
-def _rows(run: Computed) -> pl.DataFrame:
-    """One row a child, its reasons as JSON: code, parameters, and the source rows as [batch, line]."""
+def _store_lines(conn: Connection[Any], run: Computed) -> None:
+    leaves = leaf_hashes(run.lines["line"])
+    known = conn.execute(queries("services.judgement")["known_leaves"], {"leaves": leaves})
+    old = {bytes(leaf) for (leaf,) in known}
+    # as PostgreSQL reads bytes; a leaf that is known has none
+    new = [None if leaf in old else f"\\x{leaf.hex()}" for leaf in leaves]
+    hashes = run.lines.select("child_id", leaf_hash=pl.Series(new, dtype=pl.String)).drop_nulls("leaf_hash")
+    copy_in(conn, _rows(run, hashes), sql.Identifier("judgement", "said"), STORED)
+    conn.execute(queries("services.judgement")["add_lines"], {"seal": run.seal, "leaves": leaves})
+
+
+def _rows(run: Computed, hashes: pl.DataFrame) -> pl.DataFrame:
+    """One row a child of `hashes` (child_id, leaf_hash), its reasons as JSON: code, parameters, and the source rows as [batch, line]."""
     source = pl.concat_list(pl.col("source") // (1 << 32), pl.col("source") % (1 << 32))
-    codes = run.judged.reasons.group_by("person", "code", maintain_order=True).agg(
-        *(pl.col(name).first() for name in PARAMETERS), sources=source.filter(pl.col("source").is_not_null())
+    persons = run.snapshot.children.join(hashes, on="child_id")
+    codes = (
+        run.judged.reasons.join(persons, on="person", how="semi", maintain_order="left")
+        .group_by("person", "code", maintain_order=True)
+        .agg(*(pl.col(name).first() for name in PARAMETERS), sources=source.filter(pl.col("source").is_not_null()))
     )
     reason = pl.struct("code", pl.col("day").cast(pl.String), "tenths", "count", "text", "sources")
     by_child = codes.group_by("person", maintain_order=True).agg(reasons=reason)
     scales = pl.struct(pl.col(column).alias(column.removeprefix("t_")) for column in SCALE_COLUMNS)
     return (
-        run.judged.judgements.join(run.snapshot.children, on="person")
+        run.judged.judgements.join(persons, on="person")
         .join(by_child, on="person", how="left")
-        .join(_leaves(run.lines), on="child_id")
         .with_columns(
-            run=pl.lit(run.name),
             scales=scales.struct.json_encode(),
             reasons=_json_list(pl.col("reasons")),
         )
     )
-
-
-def _leaves(lines: pl.DataFrame) -> pl.DataFrame:
-    """child_id, position, leaf_hash (as PostgreSQL reads bytes) of every line, in the order of the run's leaves."""
-    hashes = [f"\\x{each.hex()}" for each in leaf_hashes(lines["line"])]
-    return lines.select("child_id", leaf_hash=pl.Series(hashes, dtype=pl.String)).with_row_index("position")
 
 
 def _json_list(column: pl.Expr) -> pl.Expr:

@@ -48,7 +48,7 @@ POINTS = (
     Point("link", HEAD, "command"),  # everything computed, nothing decided
     Point("link", ALL_OF.format("linkage.link"), "server"),  # decided, not yet written
     Point("judge", SEALS, "server"),  # before anything
-    Point("judge", ALL_OF.format("judgement.judgement"), "command"),  # the run is written, its judgements are not
+    Point("judge", ALL_OF.format("judgement.line"), "command"),  # the run is written, its judgements are not
     Point("publish", ALL_OF.format("publication.outbox"), "command"),  # the alert is written, its event is not
     Point("publish", ALL_OF.format("publication.alert"), "server"),
     Point("publish", ALL_OF.format("casework.inbox"), "command"),  # published, not handed on

@@ -284,8 +284,8 @@ BYPASSES = {
     ),
     "a permit used twice": Bypass(
         "ALTER TABLE publication.alert DROP CONSTRAINT alert_decision_key;"
-        " INSERT INTO publication.alert (alert, decision, child_id, judgement, recipient, entry, xact, run, category, data_check, codes, as_of)"
-        " SELECT 'again', decision, child_id, judgement, recipient, entry, xact, run, category, data_check, codes, as_of"
+        " INSERT INTO publication.alert (alert, decision, child_id, judgement, recipient, entry, xact, run, seal, category, data_check, codes, as_of)"
+        " SELECT 'again', decision, child_id, judgement, recipient, entry, xact, run, seal, category, data_check, codes, as_of"
         f" FROM publication.alert WHERE entry = {PUBLISHED}",
         "PERMIT_USED_TWICE", f"SELECT decision::text FROM gate.decision WHERE entry = {PUBLISHED}", role="mimamori_owner",
     ),

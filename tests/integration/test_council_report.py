@@ -29,6 +29,7 @@ from services.platform.database import Database
 from services.platform.keyfiles import create_key, public_bytes
 from services.publication.main import publish_run
 from services.publication.relay import relay
+from tests.run_rows import say
 
 OpenAt = Callable[[str], Database]
 OFFICE = "子ども成長見守り室"
@@ -213,14 +214,8 @@ def test_candidates_are_followed_to_what_people_did_by_the_end_of_the_quarter(
     demo: Database, open_at: OpenAt, tmp_path: Path
 ) -> None:
     _judge(demo, "run-1")
-    with demo.connect("analyst") as conn, conn.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO judgement.judgement (run, child_id, economic, nurturing, poverty, learning, scales, noncognitive, w,"
-            " raw_category, category, data_check, reasons, position, leaf_hash)"
-            " VALUES ('run-1', %s, 'E3', 'N0', 'A', '4', '{}', '4', '4', '重点支援Ⅱ', '重点支援Ⅱ', false, '[{\"code\": \"E3_HOGO\"}]',"
-            " %s, sha256(''))",
-            [(UUID(int=number), number) for number in range(28)],
-        )
+    with demo.connect("analyst") as conn:
+        say(conn, "run-1", [UUID(int=number) for number in range(28)], category="重点支援Ⅱ")
     assert publish_run(demo).published == 28
     assert (relay(demo), take_up(demo)) == (28, 28)
     with demo.connect("casework") as conn:

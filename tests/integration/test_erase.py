@@ -119,7 +119,7 @@ def test_a_child_is_erased_and_everybody_else_stays(judged: Operator, database: 
     gone = {table: set(rows) - set(after[table]) for table, rows in before.items()}
     told = {table for table, rows in gone.items() if rows}
     assert gone["ledger.entry"] == set()
-    assert "facts.resident" in told and "judgement.judgement" in told and "identity.person" in told
+    assert "facts.resident" in told and "judgement.said" in told and "identity.person" in told
     for table, rows in gone.items():  # of others only the link to the child is gone
         for row in rows - {text for text in rows if any(word in text for word in left)}:
             assert table in (
@@ -259,8 +259,10 @@ def test_a_judgement_that_was_changed_by_hand_is_named_by_its_position(judged: O
     with database.connect("analyst") as conn:
         assert prove_run(conn, run).holds
     with database.admin() as conn:
-        conn.execute("UPDATE judgement.judgement SET economic = 'E9' WHERE position = 7")
-        conn.execute("DELETE FROM judgement.judgement WHERE position = 9")
+        conn.execute(
+            "UPDATE judgement.said SET economic = 'E9' WHERE judgement = (SELECT judgement FROM judgement.line WHERE position = 7)"
+        )
+        conn.execute("DELETE FROM judgement.line WHERE position = 9")
     with database.connect("analyst") as conn:
         proof = prove_run(conn, run)
     assert (proof.holds, proof.altered) == (False, (7, 9))

@@ -19,10 +19,11 @@ from schemas.rules import load_default
 from services.approvals.demo import DOCUMENTS, set_up_demo
 from services.approvals.main import narrow, revoke
 from services.gate import Decision, Request, decide
-from services.gate.people import Person, authenticate
 from services.platform.database import Database
 from services.publication import main as publication
 from services.publication.main import CLASSES, ITEMS, publish_run
+from tests.factories_casework import person
+from tests.run_rows import say
 
 OFFICE = "子ども成長見守り室"
 CHILDREN = 60
@@ -58,17 +59,7 @@ def _judge(database: Database, run: str, status: str) -> None:
             " VALUES (%s, '2026-08-31', now(), platform.give_seal('run'), %s, %s, '', sha256(''), 2, '{}', '{}', %s)",
             (run, load_default().version, status, decision.id),
         )
-        conn.execute(
-            "INSERT INTO judgement.judgement (run, child_id, economic, nurturing, poverty, learning, scales, noncognitive, w,"
-            " raw_category, category, data_check, reasons, position, leaf_hash)"
-            " SELECT %s, lpad(to_hex(n), 32, '0')::uuid, 'E3', 'N0', 'A', '4', '{}', '4', '4', '重点支援Ⅰ', '重点支援Ⅰ', false, %s, n - 1, sha256('')"
-            " FROM generate_series(1, %s) AS n",
-            (run, Jsonb([{"code": "E3_HOGO", "day": None, "sources": []}]), CHILDREN),
-        )
-
-
-def _person(database: Database, name: str) -> Person:
-    return authenticate(database, database.settings.home / "people" / f"{name}.pem")
+        say(conn, run, [UUID(int=number) for number in range(1, CHILDREN + 1)])
 
 
 def _request(judgement: int, child: int) -> Request:
@@ -116,7 +107,7 @@ def _wait_until_somebody_waits(database: Database) -> None:
 
 
 def test_the_permit_was_first_and_the_revocation_waits_for_it(city: Database, at_once: ThreadPoolExecutor) -> None:
-    hearer = _person(city, "hearer")
+    hearer = person(city, "hearer")
     with city.connect("publisher") as conn:
         permit = _decided(city, conn)
         revoking = at_once.submit(revoke, city, "approval-2", hearer, reason="試験")
@@ -151,7 +142,7 @@ def test_a_revocation_while_a_run_is_published_ends_it_between_two_chunks(
     city: Database, at_once: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
     monkeypatch.setattr(publication, "CHUNK", chunk)
-    hearer = _person(city, "hearer")
+    hearer = person(city, "hearer")
     publishing = at_once.submit(publish_run, city, run="run-1")
     _wait_for_an_alert(city, publishing)
     revoke(city, "approval-2", hearer, reason="試験")
@@ -168,7 +159,7 @@ def test_however_they_meet_no_permit_stands_behind_the_revocation(
     city: Database, at_once: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch, pause: float
 ) -> None:
     monkeypatch.setattr(publication, "CHUNK", 5)
-    hearer = _person(city, "hearer")
+    hearer = person(city, "hearer")
     deciding = [at_once.submit(_many_in_turn, city) for _ in range(2)]
     time.sleep(pause)
     revoke(city, "approval-2", hearer, reason="試験")
@@ -191,7 +182,7 @@ def test_a_narrower_version_while_a_run_is_published_counts_from_its_entry_on(
     assert '"judgement.*", "alert.*"' in text
     narrower.write_text(text.replace('"judgement.*", "alert.*"', '"judgement.category", "alert.*"'), "utf-8")
     monkeypatch.setattr(publication, "CHUNK", 3)
-    drafter = _person(city, "drafter")
+    drafter = person(city, "drafter")
     publishing = at_once.submit(publish_run, city, run="run-1")
     _wait_for_an_alert(city, publishing)
     narrow(city, narrower, drafter, reason="理由は要らない")
@@ -202,7 +193,7 @@ def test_a_narrower_version_while_a_run_is_published_counts_from_its_entry_on(
 
 
 def test_what_was_revoked_between_judging_and_publishing_is_not_published(city: Database) -> None:
-    revoke(city, "approval-2", _person(city, "hearer"), reason="試験")
+    revoke(city, "approval-2", person(city, "hearer"), reason="試験")
     assert (publish_run(city).published, _alerts(city)) == (0, 0)
 
 

@@ -17,6 +17,7 @@ from services.gate.suspension import suspend
 from services.platform.database import Database
 from services.publication.main import CLASSES, publish_run
 from tests.conftest import City
+from tests.run_rows import say
 
 CHILD, OTHER = UUID(int=1), UUID(int=2)
 LOOK = Request(act="look", items=("judgement.category",), classes=CLASSES, role="analyst", child=CHILD)
@@ -36,13 +37,7 @@ def city_at_work(database: Database) -> Database:
             " VALUES ('run-1', '2026-08-31', now(), platform.give_seal('run'), %s, 'official', '', sha256(''), 2, '{}', '{}', %s)",
             (load_default().version, decision.id),
         )
-        conn.execute(
-            "INSERT INTO judgement.judgement (run, child_id, economic, nurturing, poverty, learning, scales, noncognitive, w,"
-            " raw_category, category, data_check, reasons, position, leaf_hash)"
-            " SELECT 'run-1', lpad(n::text, 32, '0')::uuid, 'E3', 'N0', 'A', '4', '{}', '4', '4', '重点支援Ⅰ', '重点支援Ⅰ', false,"
-            " %s, n - 1, sha256('') FROM generate_series(1, 2) AS n",
-            (Jsonb([{"code": "E3_HOGO", "day": None, "sources": []}]),),
-        )
+        say(conn, "run-1", [UUID(int=1), UUID(int=2)])
     return database
 
 

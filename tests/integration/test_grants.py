@@ -88,14 +88,16 @@ MATRIX = {
     "rules.adoption": (f"{KNOWN_TO_ALL} ledger", "approvals"),
     "judgement.run": ("analyst publisher casework council gate auditor", "analyst"),
     "judgement.release": ("analyst publisher casework council gate auditor", "analyst"),
-    "judgement.judgement": ("analyst publisher casework rights gate auditor", "analyst gate"),
+    "judgement.judgement": ("analyst publisher casework rights gate auditor", ""),
+    "judgement.said": ("analyst gate", "analyst gate"),
+    "judgement.line": ("analyst gate", "analyst gate"),
     "judgement.erased_line": ("analyst rights gate auditor", "gate"),
     "judgement.norm_set": ("analyst", "analyst"),
-    "publication.alert": ("publisher casework council rights gate auditor", "publisher gate"),
+    "publication.alert": ("analyst publisher casework council rights gate auditor", "publisher gate"),
     "publication.outbox": ("publisher auditor gate", "publisher gate"),
     "casework.inbox": ("publisher casework gate", "publisher gate"),
     "casework.item": ("publisher casework council auditor gate", "casework gate"),
-    "casework.action": ("publisher casework council auditor gate", "casework gate"),
+    "casework.action": ("analyst publisher casework council auditor gate", "casework gate"),
     "casework.ticket": ("casework", "casework"),
     "rights.request": ("rights gate council auditor", "rights"),
     "rights.erasure": ("rights gate council auditor", "gate"),
@@ -136,6 +138,9 @@ def test_each_table_is_read_and_written_by_those_of_the_matrix_and_by_nobody_els
     expected = {table: (set(read.split()), set(write.split())) for table, (read, write) in MATRIX.items()}
     assert found == expected
 
+# views; and a run's lines: the run's own row says it, and a name each would be half of what is stored
+WITHOUT_WRITER = {"facts.record_order", "judgement.judgement", "judgement.line"}
+
 
 @pytest.mark.parametrize("role", ["intake", "linkage"])
 def test_who_has_the_names_does_not_learn_whom_alerts_and_looks_are_about(database: Database, role: str) -> None:
@@ -154,7 +159,7 @@ def test_every_table_says_who_wrote_each_row(database: Database) -> None:
             " AND i.table_name = c.relname AND i.column_name = 'written_by' AND i.data_type = 'name'"
             " AND i.column_default IN ('CURRENT_USER', 'current_user'))"
         ).fetchall()
-    assert without == []
+    assert {table for (table,) in without} == WITHOUT_WRITER & {"judgement.line"}
 
 
 def test_no_function_acts_as_the_owner(database: Database) -> None:
@@ -190,7 +195,7 @@ def test_no_service_can_become_another_role_or_empty_a_table(database: Database,
 
 def test_no_row_was_written_by_an_owner(database: Database) -> None:
     with database.admin() as conn:
-        tables = [table for (table,) in conn.execute(TABLES).fetchall() if table not in ("facts.record_order",)]
+        tables = [table for (table,) in conn.execute(TABLES).fetchall() if table not in WITHOUT_WRITER]
         written = {
             table: conn.execute(
                 sql.SQL("SELECT DISTINCT written_by FROM {}").format(sql.Identifier(*table.replace('"', "").split(".")))

@@ -17,12 +17,13 @@ from services.gate import Decision, Request, decide
 from services.gate.people import authenticate
 from services.platform.database import Database
 from services.publication.main import CLASSES, ITEMS, publish_run
+from tests.run_rows import say
 
 OFFICE = "子ども成長見守り室"
 CHILD, OTHER = UUID(int=1), UUID(int=2)
 ADD = (
-    "INSERT INTO publication.alert (alert, decision, child_id, judgement, recipient, entry, run, category, data_check, codes, as_of)"
-    " VALUES (%s, %s, %s, %s, %s, %s, 'run-1', '重点支援Ⅰ', false, '{E3_HOGO}', '2026-08-31')"
+    "INSERT INTO publication.alert (alert, decision, child_id, judgement, recipient, entry, run, seal, category, data_check, codes, as_of)"
+    " SELECT %s, %s, %s, %s, %s, %s, run, seal, '重点支援Ⅰ', false, '{E3_HOGO}', as_of FROM judgement.run WHERE run = 'run-1'"
 )
 
 
@@ -41,13 +42,7 @@ def city(database: Database) -> Database:
             " VALUES ('run-1', '2026-08-31', now(), %s, %s, 'official', '', sha256(''), 2, '{}', '{}', %s)",
             (seal, load_default().version, decision.id),
         )
-        for position, child in enumerate((CHILD, OTHER)):
-            conn.execute(
-                "INSERT INTO judgement.judgement (run, child_id, economic, nurturing, poverty, learning, scales, noncognitive, w,"
-                " raw_category, category, data_check, reasons, position, leaf_hash) VALUES ('run-1', %s, 'E3', 'N0', 'A', '4', '{}', '4', '4',"
-                " '重点支援Ⅰ', '重点支援Ⅰ', false, %s, %s, sha256(''))",
-                (child, Jsonb([{"code": "E3_HOGO", "day": None, "sources": []}]), position),
-            )
+        say(conn, "run-1", [CHILD, OTHER])
     return database
 
 
