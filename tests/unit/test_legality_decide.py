@@ -278,10 +278,34 @@ def _occasional(item: int) -> Asked:
     findings = tuple(
         template.model_copy(update={"code": demand.code, "answer": "none" if demand.code == "rights" else "yes"})
         for demand in clause.demands
+        if demand.answers
     )
     return SECOND.with_document(
         clause=clause.id, with_clauses=(), findings=findings, recurrence="臨時", max_runs=1
     ).with_request(runs_done=0)
+
+
+@pytest.mark.parametrize(
+    ("code", "asked", "broken", "same_fact"),
+    [
+        ("ATTRIBUTE_MISSING", SECOND, lambda a: a.with_request(classes=()), "CLASS_NOT_COVERED"),
+        ("CLAUSE_UNKNOWN", SECOND, lambda a: a.with_document(with_clauses=("appi/69-1", "appi/69-9")), None),
+        ("CLAUSE_INCOMPLETE", SECOND, lambda a: a.with_document(with_clauses=()), None),
+        (
+            "COUNCIL_NOT_HEARD_ON_PERSONS",
+            FIRST,
+            lambda a: a.with_council(subjects=frozenset({"processing"})),
+            "COUNCIL_NOT_HEARD",
+        ),
+        ("STANDING_USE", _occasional(2), lambda a: a.with_request(scheduled=True), "RUNS_USED_UP"),
+    ],
+)
+def test_what_only_some_requests_can_break_comes_beside_every_other_code(
+    code: str, asked: Asked, broken: Break, same_fact: str | None
+) -> None:
+    assert broken(asked).codes() == {code}
+    for other in BREAKS.keys() - {same_fact}:
+        assert BREAKS[other](broken(asked)).codes() == {code, other}
 
 
 @pytest.mark.parametrize("item", [1, 2, 3, 4])
