@@ -6,6 +6,13 @@ from models.tlog.checkpoint import read_checkpoint
 from models.tlog.keys import COSIGNATURE, MAX_TIME, TIME_BYTES, NoteError, Verifier, check_name, key_id, timed_message
 from models.tlog.note import Signature, split_note
 
+SIGNATURE_BYTES = 64
+
+
+def is_cosignature(signature: Signature) -> bool:
+    """Whether a signature line has the length of a witness's: a time and an Ed25519 signature. Not whether it holds."""
+    return len(signature.value) == TIME_BYTES + SIGNATURE_BYTES
+
 
 def cosign(text: str, name: str, key: Ed25519PrivateKey, at: int) -> str:
     """A witness's signature line over a checkpoint.

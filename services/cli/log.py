@@ -9,13 +9,16 @@ from schemas.errors import UsageError
 from services.cli import fsck
 from services.cli.output import emit, say
 from services.cli.session import open_database
+from services.ledger import folder as public
 from services.ledger import keys
 from services.ledger import prove as proofs
 from services.ledger import verify as verification
 from services.ledger.checkpoint import publish
+from services.ledger.cosigned import take
 from services.ledger.export import export as export_log
 from services.ledger.follow import follow as follow_log
 from services.ledger.follow import until_told
+from services.ledger.verify_proof import verify_proof
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -44,20 +47,30 @@ def checkpoint(
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="mimamori log export で書き出したフォルダー")],
+    shown: Annotated[
+        Path, typer.Argument(metavar="DIR_OR_PROOF", help="書き出したフォルダー、または log prove の証明ファイル")
+    ],
     against: Annotated[
         list[Path] | None, typer.Option(help="以前に控えたチェックポイント。その続きかどうかも確かめます")
     ] = None,
-    key: Annotated[Path | None, typer.Option(help="信頼する公開鍵（vkey）のファイル。なければフォルダーの鍵")] = None,
+    key: Annotated[Path | None, typer.Option(help="信頼する公開鍵（vkey）のファイル。なければそこにある keys")] = None,
 ) -> int:
-    """書き出したフォルダーを、ファイルだけで検証します。データベースは使いません。"""
+    """書き出したフォルダー、または一つの証明を、ファイルだけで検証します。データベースは使いません。"""
     older = [_text(path / "checkpoint" if path.is_dir() else path) for path in against or ()]
     pinned = None if key is None else _text(key).strip()
-    found = verification.verify(folder, against=older, pinned=pinned)
+    if shown.is_file():
+        if older:
+            raise UsageError("--against は、書き出したフォルダーを検証するときだけ使えます。")
+        found = verify_proof(shown, pinned=pinned)
+    else:
+        found = verification.verify(shown, against=older, pinned=pinned)
     for fault in (*found.warnings, *found.errors):
         say(f"{fault.kind} {'―' if fault.index is None else fault.index} {fault.id or ''} {fault.text}")
     size = 0 if found.checkpoint is None else found.checkpoint.size
-    emit(found.json(), lambda: f"正しいログです（{size}件）。" if found.ok else "正しくありません。")
+    right = (
+        f"正しいログです（{size}件）。" if found.entry is None else f"{found.entry}番の記録は{size}件のログにあります。"
+    )
+    emit(found.json(), lambda: right if found.ok else "正しくありません。")
     return 0 if found.ok else 1
 
 
@@ -76,9 +89,17 @@ def prove(
 
 
 @app.command()
-def export(out: Annotated[Path, typer.Option(help="書き出すフォルダー（以前の書き出しは置き換えます）")]) -> None:
+def export(
+    out: Annotated[Path, typer.Option(help="書き出すフォルダー（以前の書き出しは置き換えます）")],
+    cosigned: Annotated[
+        Path | None, typer.Option(help="証人が副署したチェックポイント。受け取り、以後の書き出しと証明に添えます")
+    ] = None,
+) -> None:
     """記録・タイル・チェックポイント・公開鍵を、静的なファイルとして書き出します。個人データは含みません。"""
-    written = export_log(open_database(), out)
+    database = open_database()
+    if cosigned is not None:
+        take(database, cosigned)
+    written = export_log(database, out)
     if written.refused is not None:
         say(f"{written.refused} 最後のチェックポイントまでを書き出しました。")
     signed = written.checkpoint
@@ -107,4 +128,7 @@ def rotate(
 
 
 def _text(path: Path) -> str:
-    return path.read_text("utf-8", errors="replace")
+    text = public.read_note(path.parent, path.name)
+    if text is None:
+        raise UsageError(f"{path} がありません。")
+    return text

@@ -68,6 +68,14 @@ def entry_hashes(folder: Path, size: int, number: int) -> bytes | None:
     return None if entries is None else _joined_hashes(entries)
 
 
+def readable(folder: Path, path: str) -> bytes | None:
+    """A file's bytes; None where there is none that can be read."""
+    try:
+        return public.read(folder, path)
+    except public.UnreadableError:
+        return None
+
+
 def _read_some(folder: Path, size: int, count: int, start: int) -> list[Bundle]:
     return [_read(folder, size, number) for number in range(start, min(start + AT_ONCE, count))]
 
@@ -75,7 +83,7 @@ def _read_some(folder: Path, size: int, count: int, start: int) -> list[Bundle]:
 def _read(folder: Path, size: int, number: int) -> Bundle:
     first, width = number * WIDTH, min(WIDTH, size - number * WIDTH)
     entries = _entries(folder, bundle_path(number, width))
-    tile = public.read(folder, tile_path(0, number, width))
+    tile = readable(folder, tile_path(0, number, width))
     found = _joined_hashes(entries or [])
     beside = found if tile is None else tile
     return Bundle(
@@ -90,7 +98,7 @@ def _read(folder: Path, size: int, number: int) -> Bundle:
 
 
 def _entries(folder: Path, path: str) -> list[bytes] | None:
-    content = public.read(folder, path)
+    content = readable(folder, path)
     if content is None:
         return None
     try:

@@ -44,6 +44,7 @@ def publish(database: Database, *, whole: bool = False) -> Checkpoint:
         last = last_published(conn)
         _check_file(conn, folder, last)
         tree, size = _last_tree(conn, folder, last, whole=whole), log_size(conn)
+        pruned = 0 if whole else tree.size
         if last is None or size > tree.size:
             tree = _extend(conn, folder, tree, size)
             checkpoint = Checkpoint(origin(home), tree.size, tree.root)
@@ -53,6 +54,7 @@ def publish(database: Database, *, whole: bool = False) -> Checkpoint:
         conn.commit()  # what is seen is committed; the lock belongs to the connection and lasts until it closes
         if public.read(folder, public.CHECKPOINT) != last.note.encode():
             public.write_checkpoint(folder, last.note)
+        public.prune(folder, pruned, last.checkpoint.size)
     return last.checkpoint
 
 

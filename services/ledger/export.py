@@ -15,6 +15,7 @@ from schemas.errors import MimamoriError, UsageError
 from services.ledger import folder as public
 from services.ledger.bulk_files import new_folder
 from services.ledger.checkpoint import publish
+from services.ledger.cosigned import kept_note, with_cosignatures
 from services.ledger.errors import LogError
 from services.ledger.keys import public_keys
 from services.ledger.tree import SQL, chunks, edge_paths, full_paths
@@ -34,7 +35,7 @@ class Export:
 
 
 def export(database: Database, out: Path) -> Export:
-    """Write tiles, entries, checkpoint and public keys to `out`, in place of an earlier export.
+    """Write tiles, entries, checkpoint, what witnesses cosigned, and public keys to `out`, in place of an earlier export.
 
     Where the log may sign nothing more, its last checkpoint goes out with the entries as they are now, so that `verify` of
     the folder shows what was changed: an export hides nothing.
@@ -67,13 +68,16 @@ def _write(conn: Connection[Any], home: Path, out: Path) -> Checkpoint:
     row = conn.execute(SQL["last_checkpoint"]).fetchone()
     if row is None:
         raise NothingPublishedError
-    note = str(row[2])
+    cosigned = kept_note(home)
+    note = with_cosignatures(str(row[2]), cosigned)
     checkpoint = read_checkpoint(split_note(note)[0])
     with new_folder(out) as folder:
         folder.write(_tiles(home, checkpoint.size))
         for first, end in chunks(0, checkpoint.size):
             folder.write(_bundles(conn, first, end, checkpoint.size))
     public.write_keys(out, public_keys(conn))
+    if cosigned is not None:
+        (out / public.COSIGNED).write_text(cosigned, "utf-8")
     (out / public.CHECKPOINT).write_text(note, "utf-8")
     return checkpoint
 

@@ -3,20 +3,34 @@
 The home keeps one (`$MIMAMORI_HOME/log`, hash tiles without the entries); an export is another, with the entries in it.
 """
 
+import os
 import shutil
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from models.tlog.keys import NoteError, read_verifier_key
 from models.tlog.merkle import HASH_BYTES
-from models.tlog.tiles import TILE_BYTES
-from schemas.errors import UsageError
+from models.tlog.tiles import LENGTH_BYTES, MAX_ENTRY_BYTES, TILE_BYTES, WIDTH, edge_widths, tile_path
+from schemas.errors import MimamoriError, UsageError
 from services.ledger.errors import TileConflictError
 from services.ledger.keys import PublicKey
 from services.ledger.tree import Tree, edge_paths
 from services.platform.files import replace
 
-CHECKPOINT, KEYS, ENDORSEMENTS = "checkpoint", "keys", "endorsements"
+CHECKPOINT, COSIGNED, KEYS, ENDORSEMENTS = "checkpoint", "cosigned", "keys", "endorsements"
+MAX_FILE_BYTES = WIDTH * (
+    LENGTH_BYTES + MAX_ENTRY_BYTES
+)  # a full bundle of the longest entries: no file of a log is larger
+MAX_NOTE_BYTES = 1 << 18  # a proof with the longest entry and a hundred signatures
+BOM = b"\xef\xbb\xbf"
+
+
+class UnreadableError(MimamoriError):
+    """Something lies where a file of the log is expected, and cannot be read as one."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path} を読めません。{why}")
 
 
 def of_home(home: Path) -> Path:
@@ -35,12 +49,39 @@ def read_tree(folder: Path, size: int) -> Tree | None:
     return Tree(size, tuple(edge))
 
 
-def read(folder: Path, path: str) -> bytes | None:
-    """A file's bytes; None where there is none."""
+def read(folder: Path, path: str, *, most: int = MAX_FILE_BYTES) -> bytes | None:
+    """A file's bytes; None where there is none. most: bytes that it may have.
+
+    Raises UnreadableError for what is no file, may not be read, or is larger.
+    """
     try:
-        return (folder / path).read_bytes()
+        descriptor = os.open(folder / path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would wait for a writer
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise UnreadableError(path, "読み取る権限があるか確かめてください。") from error
+    try:
+        seen = os.fstat(descriptor)
+        if not stat.S_ISREG(seen.st_mode):
+            raise UnreadableError(path, "ファイルではありません。")
+        if seen.st_size > most:
+            raise UnreadableError(path, f"大きすぎます（{most}バイトまで）。")
+        with open(descriptor, "rb", buffering=0, closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
+
+
+def read_note(folder: Path, path: str) -> str | None:
+    """A signed note or proof as it was written; None where there is none. Raises UnreadableError where it was converted."""
+    content = read(folder, path, most=MAX_NOTE_BYTES)
+    if content is None:
+        return None
+    if content.startswith(BOM):
+        raise UnreadableError(path, "先頭に BOM が付いています。書き出されたままのファイルを使ってください。")
+    if b"\r" in content:
+        raise UnreadableError(path, "改行が CRLF に変わっています。書き出されたままのファイルを使ってください。")
+    return content.decode("utf-8", errors="replace")
 
 
 def write_new(folder: Path, tiles: Mapping[str, bytes]) -> None:
@@ -55,10 +96,16 @@ def write_new(folder: Path, tiles: Mapping[str, bytes]) -> None:
             raise TileConflictError(path)
         if found != tile:
             replace(folder / path, tile, lasting=False)
-        if len(tile) == TILE_BYTES:
-            shutil.rmtree(
-                folder / f"{path}.p", ignore_errors=True
-            )  # its partial states; clients take the full one instead
+
+
+def prune(folder: Path, since: int, size: int) -> None:
+    """Remove partial tiles whose full tile a published tree of `size` has: clients take the full one instead (C2SP tlog-tiles).
+
+    since:  size of the tree up to which this was done before
+    """
+    for level, _ in enumerate(edge_widths(size)):
+        for n in range(since // WIDTH >> 8 * level, size // WIDTH >> 8 * level):
+            shutil.rmtree(folder / f"{tile_path(level, n)}.p", ignore_errors=True)
 
 
 def write_checkpoint(folder: Path, note: str) -> None:

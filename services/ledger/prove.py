@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+from models.tlog.checkpoint import read_checkpoint
 from models.tlog.merkle import HASH_BYTES, leaf_hash
+from models.tlog.note import split_note
 from models.tlog.proof import write_proof
 from models.tlog.proofs import inclusion_ranges, verify_inclusion
 from models.tlog.tiles import range_root, tile_path
 from schemas.errors import MimamoriError, UsageError
 from services.ledger import folder as public
 from services.ledger.checkpoint import Published, last_published, publish
+from services.ledger.cosigned import kept_note
 from services.ledger.errors import AlteredError
 from services.ledger.tree import SQL
 from services.platform.database import Database
@@ -24,8 +27,9 @@ def prove(database: Database, index: int) -> tuple[Published, str]:
     Raises UsageError where there is no such entry, AlteredError where it is not the one that was published.
     """
     published, entry = _published(database, index)
-    checkpoint = published.checkpoint
     folder = public.of_home(database.settings.home)
+    published = _cosigned(folder, published, index) or published
+    checkpoint = published.checkpoint
 
     def tile(level: int, n: int, width: int) -> bytes:
         return _tile(folder, level, n, width)
@@ -50,6 +54,15 @@ def _published(database: Database, index: int) -> tuple[Published, bytes]:
             last = last_published(conn)
     assert last is not None
     return last, bytes(row[0])
+
+
+def _cosigned(folder: Path, last: Published, index: int) -> Published | None:
+    """The checkpoint that witnesses cosigned, where it covers the entry: it says more than one that the log alone signed."""
+    note = kept_note(folder)
+    if note is None:
+        return None
+    checkpoint = read_checkpoint(split_note(note)[0])
+    return Published(checkpoint, note) if index < checkpoint.size <= last.checkpoint.size else None
 
 
 def _tile(folder: Path, level: int, n: int, width: int) -> bytes:

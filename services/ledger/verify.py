@@ -17,7 +17,7 @@ from models.tlog.note import split_note, verified
 from models.tlog.tiles import WIDTH, edge_root, split_hashes, tile_path
 from schemas.errors import UsageError
 from services.ledger import folder as public
-from services.ledger.bundles import Bundle, bundles, entry_hashes
+from services.ledger.bundles import Bundle, bundles, entry_hashes, readable
 from services.ledger.keys import PublicKey, endorsed, verifiers
 from services.ledger.tree import Tree
 from services.ledger.verification import Verification
@@ -58,12 +58,13 @@ def verify(folder: Path, *, against: Sequence[str] = (), pinned: str | None = No
               with itself and no more
     """
     found = Verification(trusted(public.read_keys(folder), pinned))
-    note = (public.read(folder, public.CHECKPOINT) or b"").decode("utf-8", "replace")
-    found.checkpoint = _opened(found, note, None)
+    found.checkpoint = _claimed(found, folder, public.CHECKPOINT, missing="")
+    found.cosigned = _claimed(found, folder, public.COSIGNED)
     if found.checkpoint is not None and _is_there(found, folder, found.checkpoint):
         tree = _check_tree(found, folder, found.checkpoint)
-        for older in against:
-            _check_extension(found, folder, found.checkpoint, tree, older)
+        for older in [opened(found, note) for note in against] + [found.cosigned]:
+            if older is not None:
+                _check_extension(found, folder, found.checkpoint, tree, older)
     found.errors.sort(key=lambda fault: -1 if fault.index is None else fault.index)
     return found
 
@@ -92,14 +93,25 @@ def trusted(keys: Sequence[PublicKey], pinned: str | None) -> list[PublicKey]:
     return chain
 
 
-def _opened(found: Verification, note: str, index: int | None) -> Checkpoint | None:
+def _claimed(found: Verification, folder: Path, file: str, *, missing: str | None = None) -> Checkpoint | None:
+    """The checkpoint that a file of the folder claims. missing: the note to take where there is no such file; None = none."""
+    try:
+        note = public.read_note(folder, file)
+    except public.UnreadableError as error:
+        found.error("CHECKPOINT_UNREADABLE", file=file, text=str(error))
+        return None
+    note = missing if note is None else note
+    return None if note is None else opened(found, note, file)
+
+
+def opened(found: Verification, note: str, file: str = public.CHECKPOINT) -> Checkpoint | None:
     """What a note claims, the signature named where it is wrong; None where it is no checkpoint at all."""
     checkpoint = None
     try:
         checkpoint = read_checkpoint(split_note(note)[0])
         verified(note, [one for one in verifiers(found.keys) if one.name == checkpoint.origin])
     except NoteError:
-        found.error("CHECKPOINT_SIGNATURE", index, public.CHECKPOINT)
+        found.error("CHECKPOINT_SIGNATURE", file=file)
     return checkpoint
 
 
@@ -162,7 +174,7 @@ def _above_agrees(folder: Path, size: int, bundle: Bundle) -> bool:
     if bundle.width < WIDTH:
         return True
     n, at = divmod(bundle.number, WIDTH)
-    above = public.read(folder, tile_path(1, n, min(WIDTH, size // WIDTH - n * WIDTH))) or b""
+    above = readable(folder, tile_path(1, n, min(WIDTH, size // WIDTH - n * WIDTH))) or b""
     return above[at * HASH_BYTES : (at + 1) * HASH_BYTES] == bundle.hashes[1]
 
 
@@ -172,7 +184,7 @@ def _check_upper_tiles(found: Verification, folder: Path, tree: Hashes) -> None:
     for below, tile in tiles.items():
         _, level, rest = below.split("/", 2)
         path = f"tile/{int(level) + 1}/{rest}"  # a tree whose leaves are the hashes of level 1 has each tile one level lower
-        content = public.read(folder, path)
+        content = readable(folder, path)
         if content is None:
             found.error("TILE_MISSING", file=path)
         elif len(content) < len(tile):
@@ -181,11 +193,8 @@ def _check_upper_tiles(found: Verification, folder: Path, tree: Hashes) -> None:
             found.error("TILE_ALTERED", file=path)
 
 
-def _check_extension(found: Verification, folder: Path, now: Checkpoint, tree: Hashes, note: str) -> None:
+def _check_extension(found: Verification, folder: Path, now: Checkpoint, tree: Hashes, older: Checkpoint) -> None:
     """Whether the tree of an older checkpoint is the beginning of this one."""
-    older = _opened(found, note, None)
-    if older is None:
-        return
     agrees = older.origin == now.origin and older.size <= now.size
     if agrees:
         partial = tree.last if older.size // WIDTH == now.size // WIDTH else b""
