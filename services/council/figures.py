@@ -40,6 +40,7 @@ class Run:
     root:      hexadecimal
     agrees:    its entry in the log is a permit to judge that names this very root
     missing:   feeds that it lacked
+    suspended: children left out because their 利用停止 is decided
     releases:  persons who released it by the end of the quarter
     """
 
@@ -55,6 +56,7 @@ class Run:
     children: int
     categories: dict[str, int]
     missing: list[str]
+    suspended: int
     agrees: bool
     releases: int
 

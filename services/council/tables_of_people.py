@@ -24,7 +24,10 @@ def candidates(figures: Figures) -> Table:
     if run is not None:
         counts = {category: run.categories.get(category, 0) for category in CATEGORIES}
         rows = tuple((name, publish(n), share_text(n, run.children)) for name, n in counts.items())
-        totals = (("合計", publish(run.children), share_text(run.children, run.children)),)
+        totals = (
+            ("合計", publish(run.children), share_text(run.children, run.children)),
+            ("利用停止の決定により判定しなかった子ども（合計の外）", publish(run.suspended), NONE),
+        )
     return Table(
         "candidates", "候補の数",
         ("すべて候補です。支援が必要かどうかは、必ず人が確かめて決めます。区分に入らないことは、心配がないことを意味しません。",

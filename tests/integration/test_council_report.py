@@ -176,7 +176,7 @@ def test_every_count_is_rounded_and_the_page_says_the_same_as_the_files(demo: Da
     shown = [row[1:] for row in _table(tmp_path / "out", "candidates")]
     assert shown == [
         ["0", "約0%"], ["10", "約0%"], ["1040", "約8%"], ["0", "約0%"], ["0", "約0%"], ["30", "約0%"], ["11250", "約91%"],
-        ["0", "約0%"], ["12340", "約100%"],
+        ["0", "約0%"], ["12340", "約100%"], ["0", "―"],
     ]  # fmt: skip
     feeds = {row[0]: row[2:] for row in _table(tmp_path / "out", "feeds")}
     assert feeds["住民"] == ["届いた", "27000", "120", "約0%", "2026-09-01"]
