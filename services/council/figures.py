@@ -94,6 +94,8 @@ class Figures:
     linkage:     None where nothing was linked in the quarter
     queue:       (category, last act of a person or None) → alerts
     closings:    (act of a person, reason code) → acts
+    duties:      code → opened in the quarter, done in it, overdue at its end
+    emergencies: what became of the review (a key of wording.REVIEWS) → permits in an emergency; absent where there are none
     """
 
     groups: tuple[Group, ...]
@@ -105,6 +107,8 @@ class Figures:
     linkage: Linkage | None
     queue: dict[tuple[str, str | None], int]
     closings: dict[tuple[str, str], int]
+    duties: dict[str, tuple[int, int, int]]
+    emergencies: dict[str, int]
 
     @property
     def first(self) -> int | None:
@@ -151,6 +155,8 @@ def read_figures(conn: Connection[Any], quarter: Quarter) -> Figures:
         linkage=next((Linkage(*row) for row in rows("linkage")), None),
         queue={(category, verb): count for category, verb, count in rows("queue")},
         closings={(verb, reason): count for verb, reason, count in rows("closings")},
+        duties={code: (opened, done, overdue) for code, opened, done, overdue in rows("duties")},
+        emergencies={state: count for state, count in rows("emergencies")},
     )
 
 

@@ -60,3 +60,21 @@ SELECT category, verb, count(*) FROM (
 -- What people did with alerts in the quarter, by reason code.
 SELECT verb, reason, count(*) FROM casework.action
 WHERE (acted_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN %(first)s AND %(last)s GROUP BY 1, 2
+
+-- duties --
+-- Duties by code: opened in the quarter, done in it, and overdue at its end.
+SELECT code, count(*) FILTER (WHERE opened_on BETWEEN %(first)s AND %(last)s),
+       count(*) FILTER (WHERE done_on BETWEEN %(first)s AND %(last)s),
+       count(*) FILTER (WHERE due < least(%(last)s, platform.today()) AND (done_on IS NULL OR done_on > %(last)s))
+FROM gate.duty WHERE opened_on <= %(last)s AND (done_on IS NULL OR done_on >= %(first)s)
+GROUP BY code ORDER BY code
+
+-- emergencies --
+-- Permits of the quarter in an emergency, by what had become of their review at its end.
+SELECT state, count(*) FROM gate.decision d LEFT JOIN gate.emergency_review r
+    ON r.decision = d.decision AND (r.at AT TIME ZONE 'Asia/Tokyo')::date <= %(last)s,
+LATERAL (SELECT (d.decided_at AT TIME ZONE 'Asia/Tokyo')::date) AS day (acted),
+LATERAL (SELECT CASE WHEN r.late THEN 'late' WHEN r.finding IS NOT NULL THEN r.finding
+                     WHEN day.acted + 3 < least(%(last)s, platform.today()) THEN 'unreviewed' ELSE 'waiting' END) AS became (state)
+WHERE d.emergency AND d.outcome = 'permit' AND day.acted BETWEEN %(first)s AND %(last)s
+GROUP BY state

@@ -1,7 +1,7 @@
 """The report's tables, in the order of the page."""
 
 from schemas.rules.ruleset import RuleSet
-from services.council import tables_of_acts, tables_of_people
+from services.council import tables_of_acts, tables_of_duties, tables_of_people
 from services.council.figures import Figures
 from services.council.table import Table
 
@@ -15,6 +15,8 @@ def all_tables(figures: Figures, rules: RuleSet) -> tuple[Table, ...]:
         tables_of_acts.recipients(figures),
         tables_of_acts.items(figures),
         tables_of_acts.procedures(figures),
+        tables_of_duties.duties(figures),
+        tables_of_duties.emergencies(figures),
         tables_of_people.candidates(figures),
         tables_of_people.queue(figures),
         tables_of_people.closings(figures, rules),

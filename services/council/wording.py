@@ -31,7 +31,17 @@ PROCEDURES = {
     "link": "番号の結び付きの確認",
     "case": "候補の一覧での対応",
     "erase": "消去の求め",
+    "duty": "義務を果たしたことの記録",
+    "emergency": "緊急時の行為の確認",
     "erased": "消去",
+}
+
+REVIEWS = {  # what became of the review of an act in an emergency
+    "justified": "妥当（期日まで）",
+    "unjustified": "不当（期日まで）",
+    "late": "期日の後に確認",
+    "unreviewed": "期日を過ぎて確認なし",
+    "waiting": "期日前で確認待ち",
 }
 
 
@@ -50,6 +60,12 @@ def item_place(title: str) -> int:
     """Where an item's title stands in a list: feeds as in their list, then results and names."""
     order = [*map(feed_title, FEEDS), *RESULTS.values()]
     return order.index(title) if title in order else len(order)
+
+
+def duty_title(code: str) -> str:
+    """A duty in the words of the first clause that brings it."""
+    clauses = (clause for profile in shipped_profiles().values() for clause in profile.clauses)
+    return next((duty.text for clause in clauses for duty in clause.duties if duty.code == code), code)
 
 
 def clause_title(clause: str) -> str:

@@ -118,7 +118,7 @@ def _payload(looked_at: Child, **changes: object) -> dict[str, object]:
     } | changes  # fmt: skip
 
 
-AGAINST = [
+AGAINST: list[tuple[dict[str, Any], list[str]]] = [
     ({}, []),
     ({"child": None}, ["EMERGENCY_NO_CHILD"]),
     ({"person": None}, ["EMERGENCY_NO_PERSON"]),
