@@ -457,6 +457,11 @@ def test_checkpoints_that_the_entries_do_not_give_are_named(acted: Database) -> 
         for size in (0, 1, 5, 8):
             checkpoint(conn, key, size)
         assert found(conn) == set()
+        with conn.transaction(force_rollback=True):  # what is no key keeps nothing else from being named
+            conn.execute("INSERT INTO ledger.log_key (number, verifier) VALUES (2, 'no key')")
+            conn.execute("UPDATE ledger.checkpoint SET root = sha256('') WHERE size = 5")
+            named = {("KEY_UNREADABLE", "key 2"), ("TREE_DIFFERS", 1), ("CHECKPOINT_NOT_SIGNED", "checkpoint 5")}
+            assert found(conn) == named
         with conn.transaction(force_rollback=True):  # what no other check asks about: the day
             conn.execute(leaf_with('"day":"2026', '"day":"2025', "6").encode())
             assert found(conn) == {("TREE_DIFFERS", 5)}
