@@ -416,6 +416,27 @@ def test_what_is_blank_unreadable_or_contradictory_is_refused(changes: dict[str,
     assert code in codes(asked(**changes))
 
 
+@pytest.mark.parametrize(
+    ("body", "decider", "expected"),
+    [
+        ("千葉市長", "市長", set()),
+        ("千葉市長", "こども未来部長", set()),
+        ("千葉市長", "千葉市教育委員会", {"DECIDED_BY"}),
+        ("千葉市長", "千葉市議会議長", {"DECIDED_BY"}),
+        ("千葉市長", "個人情報保護審議会", {"DECIDED_BY"}),
+        ("千葉市教育委員会", "教育長", set()),
+        ("千葉市教育委員会", "千葉市長", {"DECIDED_BY"}),
+    ],
+)
+def test_the_body_that_holds_the_data_decides(body: str, decider: str, expected: set[str]) -> None:
+    parties = {"parties__holder_body": body, "parties__user_body": body, "parties__decided_by": decider}
+    assert codes(asked(**parties)) == expected
+
+
+def test_whose_data_it_is_has_to_be_stated_and_is_missed_once() -> None:
+    assert codes(asked(profile="appi-69", parties__holder_body=None)) == {"ATTRIBUTE_MISSING"}
+
+
 @pytest.mark.parametrize("reason", ["なし", "\u3000", " "])
 def test_a_blank_reason_is_none(reason: str) -> None:
     answer = asked(approval="none", grounds__emergency="imminent", extra={"written_reason": reason})

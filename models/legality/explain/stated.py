@@ -53,7 +53,7 @@ def decided_by_holder(situation: Situation) -> Iterator[Failed]:
     """Whoever holds the data decides (inside: or uses it): no other body, no council and no assembly in its place."""
     parties = situation.request.parties
     holder, decider = _organ(parties.holder_body), _organ(parties.decided_by)
-    if holder.endswith("議会"):  # its clauses ask themselves for 議長
+    if not holder or holder.endswith("議会"):  # asked elsewhere: of an assembly its clauses ask for 議長
         return
     own = [body for body in (holder, _organ(parties.user_body) if situation.kind == "use" else "") if body]
     another = decider.endswith((*situation.profile.bodies, *NEVER_DECIDE))
