@@ -114,7 +114,7 @@ def _following(database: Database) -> Iterator[None]:
 
 def _files(database: Database, size: int) -> None:
     """Sign, export and verify a log of this many entries; the peer hashes the same leaves and no more."""
-    fill(database, size)
+    size = fill(database, size)
     signed = _timed(lambda: publish(database))
     out = database.settings.home / "export"
     exported = _timed(lambda: export(database, out))

@@ -71,8 +71,8 @@ def add_run(database: Database, children: int) -> list[tuple[UUID, int]]:
         return conn.execute("SELECT child_id, judgement FROM judgement.judgement ORDER BY child_id").fetchall()
 
 
-def fill(database: Database, size: int) -> None:
-    """Let the log have `size` entries: the owner writes them in bulk, as the gate would take minutes."""
+def fill(database: Database, size: int) -> int:
+    """Let the log have at least `size` entries, and say how many: the owner writes them in bulk, as the gate would take minutes."""
     with database.admin() as conn:
         conn.execute(
             "INSERT INTO ledger.entry (index, leaf) SELECT index, convert_to(format("
@@ -82,4 +82,6 @@ def fill(database: Database, size: int) -> None:
             " FROM generate_series((SELECT size FROM ledger.head), %s - 1) AS index",
             (size,),
         )
-        conn.execute("UPDATE ledger.head SET size = %s", (size,))
+        return int(
+            conn.execute("UPDATE ledger.head SET size = greatest(size, %s) RETURNING size", (size,)).fetchall()[0][0]
+        )

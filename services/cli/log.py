@@ -54,16 +54,20 @@ def verify(
         list[Path] | None, typer.Option(help="以前に控えたチェックポイント。その続きかどうかも確かめます")
     ] = None,
     key: Annotated[Path | None, typer.Option(help="信頼する公開鍵（vkey）のファイル。なければそこにある keys")] = None,
+    witness: Annotated[
+        list[Path] | None, typer.Option(help="信頼する証人の公開鍵（vkey）のファイル。その副署がなければ誤りとします")
+    ] = None,
 ) -> int:
     """書き出したフォルダー、または一つの証明を、ファイルだけで検証します。データベースは使いません。"""
     older = [_text(path / "checkpoint" if path.is_dir() else path) for path in against or ()]
     pinned = None if key is None else _text(key).strip()
+    witnesses = [_text(path).strip() for path in witness or ()]
     if shown.is_file():
         if older:
             raise UsageError("--against は、書き出したフォルダーを検証するときだけ使えます。")
-        found = verify_proof(shown, pinned=pinned)
+        found = verify_proof(shown, pinned=pinned, witnesses=witnesses)
     else:
-        found = verification.verify(shown, against=older, pinned=pinned)
+        found = verification.verify(shown, against=older, pinned=pinned, witnesses=witnesses)
     for fault in (*found.warnings, *found.errors):
         say(f"{fault.kind} {'―' if fault.index is None else fault.index} {fault.id or ''} {fault.text}")
     size = 0 if found.checkpoint is None else found.checkpoint.size

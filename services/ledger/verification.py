@@ -18,6 +18,7 @@ TEXTS = {
     "PROOF_UNREADABLE": "証明（C2SP tlog-proof）として読めません。",
     "PROOF_DIFFERS": "証明の記録は、署名された木のその番号の記録ではありません。",
     "ENTRY_ABSENT": "証明に、記録そのもの（extra）がありません。",
+    "COSIGNATURE_MISSING": "証人の正しい副署がありません。",
     "NOT_AN_EXTENSION": "以前のチェックポイントの続きになっていません。",
     "CLOCK_SET_BACK": "日付が前の記録より戻っています。",
 }

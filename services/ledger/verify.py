@@ -21,6 +21,7 @@ from services.ledger.bundles import Bundle, bundles, entry_hashes, readable
 from services.ledger.keys import PublicKey, endorsed, verifiers
 from services.ledger.tree import Tree
 from services.ledger.verification import Verification
+from services.ledger.verify_witness import check_witnesses
 
 MISSING_AT_MOST = 64  # bundles that are named one by one where they are missing; beyond that the log is cut short
 
@@ -50,12 +51,15 @@ class Hashes:
         return edge_root((partial[: size % WIDTH * HASH_BYTES], *upper.edge))
 
 
-def verify(folder: Path, *, against: Sequence[str] = (), pinned: str | None = None) -> Verification:
+def verify(
+    folder: Path, *, against: Sequence[str] = (), pinned: str | None = None, witnesses: Sequence[str] = ()
+) -> Verification:
     """Verify an export.
 
     against:  checkpoints seen earlier, as signed notes, of which this log must be an extension
     pinned:   the one key (vkey) where trust begins; None = all that the folder names, which shows that the folder agrees
               with itself and no more
+    witnesses:  witnesses' keys (vkey), each of which must have cosigned `checkpoint` or `cosigned`
     """
     found = Verification(trusted(public.read_keys(folder), pinned))
     found.checkpoint = _claimed(found, folder, public.CHECKPOINT, missing="")
@@ -65,8 +69,15 @@ def verify(folder: Path, *, against: Sequence[str] = (), pinned: str | None = No
         for older in [opened(found, note) for note in against] + [found.cosigned]:
             if older is not None:
                 _check_extension(found, folder, found.checkpoint, tree, older)
+    check_witnesses(found, _notes(folder), witnesses)
     found.errors.sort(key=lambda fault: -1 if fault.index is None else fault.index)
     return found
+
+
+def _notes(folder: Path) -> list[str]:
+    """The notes of the folder that may bear a cosignature; one that was converted bears none that holds."""
+    contents = (readable(folder, file) for file in (public.CHECKPOINT, public.COSIGNED))
+    return [content.decode("utf-8", errors="replace") for content in contents if content is not None]
 
 
 def _is_there(found: Verification, folder: Path, checkpoint: Checkpoint) -> bool:
