@@ -11,6 +11,7 @@ from schemas.errors import UsageError
 from services.cli.options import KeyFile, acting
 from services.cli.output import emit, table
 from services.cli.session import open_database
+from services.council.wording import duty_title
 from services.gate.duties import Duty, duties, fulfil
 from services.gate.emergencies import Emergency, Finding, emergencies, read_reason, review
 
@@ -40,9 +41,17 @@ def list_duties() -> None:
     emit(
         {"duties": [_duty(each, today) for each in found]},
         lambda: table(
-            ("番号", "承認", "義務", "担当", "期日", "状態"),
+            ("番号", "承認", "義務", "内容", "担当", "期日", "状態"),
             (
-                (d.duty, f"{d.approval} 第{d.version}版", d.code, d.responsible, d.due, DUTY_STATES[d.state(today)])
+                (
+                    d.duty,
+                    f"{d.approval} 第{d.version}版",
+                    d.code,
+                    duty_title(d.code),
+                    d.responsible,
+                    d.due,
+                    DUTY_STATES[d.state(today)],
+                )
                 for d in found
             ),
             empty="許可に伴う義務はありません。",
@@ -105,7 +114,7 @@ def review_one(
 
 
 def _duty(duty: Duty, today: date) -> dict[str, Any]:
-    return asdict(duty) | {"state": duty.state(today)}
+    return asdict(duty) | {"text": duty_title(duty.code), "state": duty.state(today)}
 
 
 def _emergency(emergency: Emergency, today: date) -> dict[str, Any]:

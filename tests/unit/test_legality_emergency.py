@@ -28,6 +28,7 @@ LOOK = ActRequest(
     actor_named=True,
     emergency="自宅で重いけがをしているとの通報",
 )
+EMERGENCY = read_approval((Path(__file__).parents[2] / "infra" / "demo" / "approval-emergency.toml").read_text("utf-8"))
 CLAUSES = {  # an item that an urgent act fits → its profile
     "chiba/8-1-3": "chiba-city-8-1",
     "nishinomiya/12-2-4": "nishinomiya-12",
@@ -66,6 +67,15 @@ def _codes(verdict: Verdict) -> set[str]:
 @pytest.mark.parametrize("clause", CLAUSES)
 def test_a_look_that_cannot_wait_rests_on_its_own_written_reason(clause: str) -> None:
     assert _codes(_decided(_view(clause))) == set()
+
+
+def test_the_demos_approval_lets_a_caseworker_look_and_nobody_else() -> None:
+    view = replace(_view("chiba/8-1-3"), document=EMERGENCY.approval, council=EMERGENCY.council)
+    profile = shipped_profiles()["appi-69"]
+    for role, codes in (("caseworker", set()), ("publisher", {"RECIPIENT_NOT_COVERED"})):
+        verdict = decide(LOOK.model_copy(update={"role": role}), view, profile, today=date(2026, 9, 1))
+        assert _codes(verdict) == codes
+        assert verdict.obligations == ()
 
 
 Break = Callable[[dict[str, Any], dict[str, Any]], None]
