@@ -26,10 +26,10 @@ FROM publication.alert ORDER BY child_id, entry DESC
 -- add_alerts --
 -- Alerts of one run, each under its permit.
 INSERT INTO publication.alert (alert, decision, child_id, judgement, recipient, entry, run, seal, category, data_check, codes, as_of)
-SELECT alert, decision, child, judgement, %(recipient)s, entry, run.run, run.seal, category, data_check, codes, %(as_of)s
+SELECT alert, decision, child, judgement, %(recipient)s, entry, %(run)s,
+       (SELECT seal FROM judgement.run AS published WHERE published.run = %(run)s), category, data_check, codes, %(as_of)s
 FROM jsonb_to_recordset(%(alerts)s) AS permitted (
-    alert text, decision uuid, child uuid, judgement bigint, entry bigint, category text, data_check boolean, codes text[]),
-    judgement.run AS run WHERE run.run = %(run)s
+    alert text, decision uuid, child uuid, judgement bigint, entry bigint, category text, data_check boolean, codes text[])
 
 -- add_outbox --
 -- What leaves the service of them, in order.
