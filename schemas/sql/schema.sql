@@ -1673,6 +1673,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     ORDER BY v.person_key, v.effective_from DESC, v.rireki_no DESC
 $$;
 
+-- The town (大字・町: the first four digits of the 町字ID) of residents' entries, for counts by area: nothing finer, and nothing of a
+-- household in which anybody ever applied for 支援措置 or stood beside one.
+CREATE FUNCTION gate.towns() RETURNS TABLE (batch bigint, line integer, town text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    WITH protected AS (
+        SELECT s.person_key FROM facts.shien_sochi s UNION SELECT unnest(s.co_applicant_keys) FROM facts.shien_sochi s)
+    SELECT f.batch, f.line, left(n.machiaza_id, 4) FROM facts.resident f JOIN identity.resident_name n USING (batch, line)
+    WHERE n.machiaza_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM facts.resident beside JOIN protected ON protected.person_key = beside.person_key
+        WHERE beside.setai_key = f.setai_key)
+$$;
+REVOKE EXECUTE ON FUNCTION gate.towns() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.towns() TO analyst;
+
 -- Whether a measure is in force today for one of these persons, as applicant or beside one.
 CREATE FUNCTION gate.protected_today(persons bigint[]) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

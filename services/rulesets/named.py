@@ -10,6 +10,7 @@ from schemas.errors import UsageError
 from schemas.rules import RuleSet, load_default, parse
 from services.platform.queries import queries
 from services.rulesets.registry import read_content
+from services.rulesets.standing import versions
 
 SHORTEST = 8  # hexadecimal digits of a digest
 LARGEST = 1_000_000  # bytes; the default has some twenty thousand
@@ -38,10 +39,14 @@ def read_text(path: Path) -> str:
 def named(conn: Connection[Any], name: str) -> Named:
     """The rule set of this name: a version, a digest (or its first eight digits), else a file.
 
-    Raises UsageError where two contents bear the version, RuleSetError where a file has a fault.
+    A version means what was adopted under it, if anything was. Raises UsageError where several drafts bear it and none
+    was adopted, RuleSetError where a file has a fault.
     """
     known = [load_default(), *(read_content(row[0]) for row in conn.execute(queries("services.rulesets")["known"]))]
     found = {each.digest(): each for each in known if _bears(each, name)}
+    official = versions(conn).get(name)
+    if official in found:
+        return Named(found[official], None)
     if len(found) > 1:
         listed = "、".join(sorted(digest[:12] for digest in found))
         raise UsageError(f"{name} は一つに決まりません。照合値で指定してください: {listed}")

@@ -26,3 +26,7 @@ VALUES (%(digest)s, %(effective_from)s, %(person)s, %(simulation)s, %(statement)
 -- What was compared, on which runs, and the digest of what was written.
 INSERT INTO rules.simulation (before, after, runs, files, decision)
 VALUES (%(before)s, %(after)s, %(runs)s, %(files)s, %(decision)s)
+
+-- last_simulation --
+-- The newest simulation that a rule set was part of.
+SELECT max(simulation) FROM rules.simulation WHERE %(digest)s IN (before, after)

@@ -85,6 +85,15 @@ def adoptions(conn: Connection[Any]) -> list[Adoption]:
     return replay(rows, registered(register_now(conn)))
 
 
+def versions(conn: Connection[Any]) -> dict[str, str]:
+    """Version → digest (hexadecimal) of every rule set that was ever adopted; the default counts as one.
+
+    A version that an approval names must not come to mean something else, so each stands for one content alone.
+    """
+    found = [find_rules(conn, each.digest.hex()) for each in adoptions(conn) if each.complete]
+    return {rules.version: rules.digest() for rules in [*found, load_default()] if rules is not None}
+
+
 def replay(rows: Iterable[Signature], people: Mapping[str, Registration]) -> list[Adoption]:
     """What the signatures come to. people: those whose registration holds, by staff code."""
     signed: dict[tuple[date, bytes], list[str]] = {}

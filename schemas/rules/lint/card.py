@@ -19,7 +19,7 @@ def check_card(document: Document) -> Iterator[Finding]:
     if not sources:
         return  # the schema's finding
     rules = {name: value for name, value in document.items() if name not in UNSOURCED}
-    places = list(leaves(rules))
+    places = [place for place, _ in leaves(rules)]
     for place in places:
         if not any(_covers(source, place) for source in sources):
             yield Finding(

@@ -41,8 +41,8 @@ def number_at(document: Document, path: str) -> int | None:
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
-def leaves(value: Any, path: str = "") -> Iterator[str]:
-    """The place of every number and word; entries of a list that bear a code stand under it, other lists are one place."""
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Place and value of every number and word; entries of a list that bear a code stand under it, other lists are one."""
     if isinstance(value, Mapping):
         for name, below in value.items():
             yield from leaves(below, f"{path}.{name}" if path else name)
@@ -50,4 +50,4 @@ def leaves(value: Any, path: str = "") -> Iterator[str]:
         for entry in value:
             yield from leaves({name: e for name, e in entry.items() if name != "code"}, f"{path}.{entry['code']}")
     elif value is not None:
-        yield path
+        yield path, value

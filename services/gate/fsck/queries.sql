@@ -73,6 +73,7 @@ UNION ALL
 SELECT entry, decision::text FROM permit p
 WHERE act = 'judge' AND NOT EXISTS (SELECT FROM judgement.run r WHERE r.decision = p.decision)
   AND NOT EXISTS (SELECT FROM judgement.run r WHERE encode(r.root, 'hex') = p.root)
+  AND NOT EXISTS (SELECT FROM rules.simulation s WHERE s.decision = p.decision)
 UNION ALL
 SELECT entry, decision::text FROM permit p
 WHERE act = 'publish' AND NOT EXISTS (SELECT FROM publication.alert a WHERE a.decision = p.decision)
@@ -87,6 +88,7 @@ FROM (SELECT 'collect' AS act, 'batch ' || batch AS id, decision, xact, NULL::uu
              NULL AS recipient, NULL::bigint AS entry FROM facts.batch
       UNION ALL SELECT 'link', 'link ' || run, decision, xact, NULL, NULL, NULL, NULL FROM linkage.run
       UNION ALL SELECT 'judge', 'run ' || run, decision, xact, NULL, NULL, NULL, NULL FROM judgement.run
+      UNION ALL SELECT 'judge', 'simulation ' || simulation, decision, xact, NULL, NULL, NULL, NULL FROM rules.simulation
       UNION ALL SELECT 'publish', 'alert ' || alert, decision, xact, child_id, judgement, recipient, entry FROM publication.alert
       UNION ALL SELECT 'erase', 'erasure ' || entry, decision, xact, NULL, NULL, NULL, NULL FROM rights.erasure
      ) AS done
@@ -98,7 +100,8 @@ WHERE d.decision IS NULL
 -- One permit, several acts.
 SELECT NULL::bigint, decision::text
 FROM (SELECT decision FROM facts.batch UNION ALL SELECT decision FROM linkage.run
-      UNION ALL SELECT decision FROM judgement.run UNION ALL SELECT decision FROM publication.alert) AS done
+      UNION ALL SELECT decision FROM judgement.run UNION ALL SELECT decision FROM publication.alert
+      UNION ALL SELECT decision FROM rules.simulation) AS done
 GROUP BY decision HAVING count(*) > 1
 
 -- run_differs --

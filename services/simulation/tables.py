@@ -1,0 +1,169 @@
+"""The comparison as tables: every count of children rounded as models.disclosure has it, and no share without its counts."""
+
+import json
+from typing import Any
+
+from models.disclosure import publish, share_text
+from models.simulation.outcomes import FOLLOW_UP_MONTHS, Hits
+from models.simulation.rules import Changed, changed_places
+from schemas.rules.names import CATEGORIES
+from services.council.table import NONE, Cell, Row, Table
+from services.simulation.comparison import AFTER, BEFORE, LISTED, Comparison, RunCompared
+from services.simulation.groups import GRADES
+
+WHICH = {BEFORE: "今のルール", AFTER: "新しい案"}
+GROUP_TITLES = {
+    "school": (
+        "学校",
+        "学齢簿の学校コードです。「記載なし」は、就学前・16～18歳や、学齢簿に学校の記載がない子どもです。",
+    ),
+    "grade": ("学年", "生年月日による学年です。"),
+    "sex": ("性別", "住民票の性別です。"),
+    "nationality": ("国籍", "住民票の種別（日本人・外国人）です。"),
+    "area": ("地域", "住所の町字IDの上4桁（大字・町）です。支援措置に関わる世帯は「記載なし」に含みます。"),
+}
+KINDS = {"sourced": "公表資料", "proposal": "提案", "inference": "推定", "common": "公知・法令"}
+SECTIONS = {
+    "switches": "読み方の切替え", "data_check": "データ確認", "economic": "経済状況", "nurturing": "養育状況",
+    "poverty": "生活困窮の表", "learning": "学力判定", "noncognitive": "非認知能力等判定", "w": "学校データの表",
+    "matrix": "総合判定の表", "heights": "区分の高さ", "override": "例外", "hysteresis": "区分を下げる条件",
+    "guard": "人数の上限", "calibration": "割合の目安", "queue": "人の判断の理由", "sentences": "理由の文",
+}  # fmt: skip
+
+
+def all_tables(compared: Comparison) -> tuple[Table, ...]:
+    """Every table, in the order of the page."""
+    return (
+        rule_changes(compared),
+        sizes(compared),
+        moves(compared),
+        *(group_table(compared, group) for group in GROUP_TITLES),
+        measured(compared),
+    )
+
+
+def rule_changes(compared: Comparison) -> Table:
+    """What differs between the two rule sets."""
+    return Table(
+        "rule_changes", "ルールのどこが違うか",
+        ("点数と点数の差は、0.1点を1とした整数です（450は45.0点）。出所は、新しい案の説明票によります。",),
+        ("判定", "場所", WHICH[BEFORE], WHICH[AFTER], "新しい値の出所"),
+        tuple(_rule_change(each) for each in changed_places(compared.before, compared.after)),
+        empty="判定の内容に違いはありません。",
+    )  # fmt: skip
+
+
+def sizes(compared: Comparison) -> Table:
+    """How many children each rule set puts into each category, run by run."""
+    rows: tuple[Row, ...] = tuple(
+        (run.past.as_of, label, *(publish(run.sizes[which].get(category, 0)) for category in CATEGORIES),
+         "保留" if which in run.held else "―")
+        for run in compared.runs for which, label in WHICH.items()
+    )  # fmt: skip
+    return Table(
+        "sizes", "区分ごとの人数",
+        ("それぞれの基準日に、その日までに分かっていたデータだけで判定し直した人数です。「保留」は、重点支援の割合が上限を超え、二人の職員が解除するまで候補を掲載しない結果です。",),
+        ("基準日", "ルール", *CATEGORIES, "上限"), rows,
+    )  # fmt: skip
+
+
+def moves(compared: Comparison) -> Table:
+    """Children of the last run by the category they have and the one they would have."""
+    run = compared.last
+    rows: tuple[Row, ...] = tuple(
+        (f"今: {before}", *(publish(run.moves.get((before, after), 0)) for after in CATEGORIES))
+        for before in CATEGORIES
+    )
+    return Table(
+        "moves", "だれの区分が変わるか",
+        (f"基準日 {_day(run)} の判定です。行が今のルール、列が新しい案による区分で、同じ区分の欄は変わらない子どもです。",),
+        ("", *(f"案: {category}" for category in CATEGORIES)), rows,
+    )  # fmt: skip
+
+
+def group_table(compared: Comparison, group: str) -> Table:
+    """Whom the change meets, by one kind of group."""
+    title, note = GROUP_TITLES[group]
+    frame = compared.groups[group]
+    rows: list[Row] = []
+    for name, children, up, down in frame.select("group", "children", "up", "down").iter_rows():
+        rows.append(
+            (
+                _name(group, name),
+                publish(children),
+                publish(up),
+                share_text(up, children),
+                publish(down),
+                share_text(down, children),
+            )
+        )
+    total = [int(frame[name].sum()) for name in ("children", "up", "down")]
+    return Table(
+        f"by_{group}", f"変わる子ども　{title}ごと",
+        (f"基準日 {_day(compared.last)} の判定です。{note}",),
+        (title, "子どもの数（人）", "より手厚い区分へ（人）", "その割合", "より軽い区分へ（人）", "その割合"), tuple(rows),
+        (("合計", publish(total[0]), publish(total[1]), share_text(total[1], total[0]), publish(total[2]), share_text(total[2], total[0])),),
+    )  # fmt: skip
+
+
+def measured(compared: Comparison) -> Table:
+    """The lists of 重点支援 against what was found out in the months after, and the yardstick's of the same length."""
+    by_casework = (
+        "担当者が候補を確かめた結果（一次確認・対象外）と"
+        if compared.with_casework
+        else "（担当者が確かめた結果は、承認に含まれないため見ていません。）"
+    )
+    return Table(
+        "measured", "後から分かったこととの照合",
+        (f"一覧は{'・'.join(LISTED)}です。基準日の後{FOLLOW_UP_MONTHS}か月以内に、{by_casework}要対協などの窓口が支援を要する（虐待通告・要保護・要支援）としたことと照らしました。基準日にすでにその窓口が把握していた子どもは数えません。",
+         "「見逃し」は、後から支援が必要と分かったのに一覧になかった子どもです。一覧になくても見守りの区分にあることがあります。だれにも把握されていない困りごとは、どの数にも現れません。",
+         "「物差し」は、同じデータからロジスティック回帰で順に並べ、同じ人数で切った一覧です。その基準日より前の判定と、その日までに分かっていた結果だけから作りました。ルールを比べるためだけのもので、判定には使いません。「―」は、学べる結果が足りないことを示します。"),
+        ("基準日", "一覧", "一覧の人数", "支援が必要と分かった", "必要でないと分かった", "分かったうち必要の割合", "見逃し"),
+        tuple(row for run in compared.runs for row in _measured(run)),
+    )  # fmt: skip
+
+
+def _rule_change(each: Changed) -> Row:
+    section = each.place.partition(".")[0]
+    source = "記載なし" if each.source is None else f"{KINDS[each.source.kind]}　{each.source.note}".strip()
+    return SECTIONS.get(section, section), each.place, _value(each.before), _value(each.after), source
+
+
+def _value(value: Any) -> Cell:
+    """A value of a rule set as a word: it is no count."""
+    return NONE if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _name(group: str, name: str | None) -> str:
+    if name is None:
+        return "記載なし"
+    return GRADES.get(name, name) if group == "grade" else name
+
+
+def _measured(run: RunCompared) -> list[Row]:
+    rows: list[Row] = []
+    for which, label in WHICH.items():
+        found = run.measured[which]
+        rows.append(_hits(run, label, found.own))
+        rows.append(_hits(run, f"物差し（{label}と同じ人数）", found.yardstick))
+    return rows
+
+
+def _hits(run: RunCompared, label: str, hits: Hits | None) -> Row:
+    if hits is None:
+        return run.past.as_of, label, NONE, NONE, NONE, NONE, NONE
+    share = share_text(hits.needed, hits.decided)
+    return (
+        run.past.as_of,
+        label,
+        publish(hits.listed),
+        publish(hits.needed),
+        publish(hits.not_needed),
+        share,
+        publish(hits.missed),
+    )
+
+
+def _day(run: RunCompared) -> str:
+    day = run.past.as_of
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -1,0 +1,140 @@
+"""Two rule sets on the same past: who changes, what was found out later, and a yardstick that never sees the future."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.judgement.kernel import SCALE_COLUMNS
+from models.simulation.difference import by_group, directions, moves
+from models.simulation.outcomes import OUTCOMES, Hits, found_after, hits
+from models.simulation.rules import changed_places
+from models.simulation.yardstick import FEWEST, Past, ordered
+from schemas.rules import load_default
+from tests.rule_text import rules_with
+
+DAY = date(2026, 8, 31)
+JUDGED = pl.DataFrame(
+    {
+        "child_id": ["a", "b", "c", "d"],
+        "before": ["対象外", "重点支援Ⅰ", "見守りⅡ", "見守りⅡ"],
+        "after": ["見守りⅠ", "重点支援Ⅱ", "見守りⅡ(教育)", "見守りⅡ"],
+    }
+)
+
+
+def _outcomes(*rows: tuple[str, date, date, bool, str, date | None]) -> pl.DataFrame:
+    names = ("child_id", "day", "known", "need", "by", "until")
+    return pl.DataFrame([dict(zip(names, row, strict=True)) for row in rows], schema=OUTCOMES)
+
+
+def _children(as_of: date, numbers: range, **columns: Any) -> Past:
+    given: dict[str, Any] = {"economic": "E0", "nurturing": "N0", "t": None, "absence": None} | columns
+    frame = pl.DataFrame({"child_id": [f"{n:03d}" for n in numbers]}).with_columns(
+        pl.col("child_id").alias("child_id"),
+        *(pl.lit(given[name], dtype=pl.String).alias(name) for name in ("economic", "nurturing")),
+        *(pl.lit(None, dtype=pl.Int32).alias(name) for name in SCALE_COLUMNS),
+        absence=pl.lit(None, dtype=pl.Int32),
+        t=pl.Series([300 + 2 * n for n in numbers], dtype=pl.Int32),
+    )
+    return Past(as_of, frame)
+
+
+def test_moves_count_who_stays_as_well() -> None:
+    assert moves(JUDGED)["見守りⅡ", "見守りⅡ"] == 1
+    assert sum(moves(JUDGED).values()) == 4
+
+
+def test_a_move_between_categories_of_one_height_is_neither_up_nor_down() -> None:
+    directed = directions(JUDGED, load_default().heights)
+    assert directed["direction"].to_list() == ["up", "down", None, None]
+    groups = pl.DataFrame({"child_id": ["a", "b", "c"], "sex": ["男", "女", "女"]})
+    assert by_group(directed, groups, "sex").rows() == [("女", 2, 0, 1), ("男", 1, 1, 0), (None, 1, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("found_on", "counts"),
+    [(DAY, False), (DAY + timedelta(days=1), True), (date(2027, 8, 31), True), (date(2027, 9, 1), False)],
+)
+def test_what_is_found_counts_from_the_day_after_for_twelve_months(found_on: date, counts: bool) -> None:
+    rows = _outcomes(("a", found_on, found_on, True, "casework", None))
+    assert found_after(rows, DAY)["child_id"].to_list() == (["a"] if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("until", "counts"),
+    [(None, False), (DAY, False), (DAY - timedelta(days=1), True)],
+    ids=["open", "that day", "over"],
+)
+def test_a_child_whom_the_office_has_already_is_no_finding(until: date | None, counts: bool) -> None:
+    later = DAY + timedelta(days=30)
+    rows = _outcomes(
+        ("a", DAY - timedelta(days=90), DAY, True, "office", until), ("a", later, later, True, "office", None)
+    )
+    assert (found_after(rows, DAY).height == 1) is counts
+
+
+def test_hits_and_misses_and_children_without_an_outcome() -> None:
+    later = DAY + timedelta(days=30)
+    rows = _outcomes(
+        ("a", later, later, True, "casework", None),
+        ("b", later, later, False, "casework", None),
+        ("c", later, later, True, "office", None),
+        ("e", later, later, False, "casework", None),
+    )
+    listed = pl.DataFrame({"child_id": ["a", "b", "d"]})
+    assert hits(listed, found_after(rows, DAY)) == Hits(listed=3, needed=1, not_needed=1, missed=1)
+    assert hits(listed, found_after(rows, DAY)).decided == 2
+
+
+EARLIER = [_children(date(2025, 1, 31), range(60)), _children(date(2025, 8, 31), range(60))]
+NOW = _children(DAY, range(60))
+KNOWN = _outcomes(
+    *(
+        (f"{n:03d}", date(2025, 3, 1), date(2025, 3, 5), True, "casework", None)
+        for n in range(FEWEST)  # those with the lowest scores
+    )
+)
+
+
+def test_the_yardstick_orders_by_what_it_learned_from_earlier_runs() -> None:
+    order = ordered(NOW, EARLIER, KNOWN)
+    assert order is not None
+    assert order["child_id"].to_list() == [f"{n:03d}" for n in range(60)]
+
+
+def test_the_yardstick_says_nothing_where_too_little_was_found() -> None:
+    assert ordered(NOW, EARLIER, KNOWN.head(FEWEST - 1)) is None
+    assert ordered(NOW, [], KNOWN) is None
+
+
+@settings(max_examples=25)
+@given(
+    later=st.lists(
+        st.tuples(st.integers(0, 59), st.integers(-400, 400), st.integers(1, 400), st.booleans()), max_size=40
+    ),
+    runs=st.lists(st.integers(0, 400), max_size=2),
+)
+def test_the_yardstick_never_sees_the_future(later: list[tuple[int, int, int, bool]], runs: list[int]) -> None:
+    """Whatever is known after the day judged, and whatever runs come after it, the order is the same."""
+    rows = [
+        (f"{n:03d}", DAY + timedelta(days=on), DAY + timedelta(days=max(on, known)), need, "casework", None)
+        for n, on, known, need in later
+    ]
+    coming = [_children(DAY + timedelta(days=days), range(59, -1, -1)) for days in runs]
+    with_future = ordered(NOW, [*EARLIER, *coming], pl.concat([KNOWN, _outcomes(*rows)]))
+    without = ordered(NOW, EARLIER, KNOWN)
+    assert with_future is not None and without is not None
+    assert with_future.equals(without)
+
+
+def test_every_changed_place_is_told_with_its_source() -> None:
+    changed = rules_with(("low_cut = 450", "low_cut = 400"), ("percent = 4  #", "percent = 5  #"))
+    told = [
+        (c.place, c.before, c.after, c.source.kind if c.source else None)
+        for c in changed_places(load_default(), changed)
+    ]
+    assert told == [("learning.low_cut", 450, 400, "sourced"), ("guard.percent", 4, 5, "proposal")]
