@@ -129,6 +129,7 @@ def test_a_child_is_erased_and_everybody_else_stays(judged: Operator, database: 
                 "identity.household",
                 "identity.record",
                 "intake.quarantine",
+                "judgement.line",
             ), (table, row)
 
     with database.connect("analyst") as conn:
