@@ -1291,8 +1291,9 @@ CREATE TABLE gate.emergency_review (
 );
 
 GRANT SELECT ON gate.duty, gate.emergency_review TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
-GRANT INSERT, UPDATE ON gate.duty TO gate;
-GRANT INSERT ON gate.emergency_review TO gate;
+GRANT INSERT (approval, version, code, quarter, responsible, decision, opened_on, due),
+      UPDATE (done_on, done_at, done_by, statement, signature, done_entry) ON gate.duty TO gate;
+GRANT INSERT (decision, finding, late, person, statement, signature, entry) ON gate.emergency_review TO gate;
 GRANT SELECT ON ledger.detail TO gate;
 
 RESET ROLE;

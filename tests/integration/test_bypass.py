@@ -94,6 +94,11 @@ ATTEMPTS = {
     "a consent in another's name": "UPDATE gate.unmasking SET person = 'hearer'",
     "a request in another's name": "UPDATE rights.request SET person = 'hearer'",
     "a name marked as not read": "DELETE FROM gate.revealed",
+    "a duty put off": "UPDATE gate.duty SET due = '2099-01-01'",
+    "a duty taken out": "DELETE FROM gate.duty",
+    "a made-up review": "INSERT INTO gate.emergency_review (decision, finding, late, person, statement, signature, entry)"
+    " SELECT decision, 'justified', false, 'hearer', '', sha512(''), entry FROM gate.decision LIMIT 1",
+    "an emergency hidden": "UPDATE gate.decision SET emergency = false",
     "a permit by hand in the approval's check": "SELECT gate.second_opinion('{}')",
     "all rows at once": "TRUNCATE ledger.entry CASCADE",
     "the owner's role": "SET ROLE mimamori_owner",
@@ -109,6 +114,7 @@ ATTEMPTS = {
 # What a role is trusted with: nobody logs in as the two definers, whose functions act for the others.
 MAY = {
     ("gate", "a made-up decision"),
+    ("gate", "a made-up review"),
     ("gate", "a made-up entry by the function"),
     ("gate", "a permit by hand in the approval's check"),
     ("gate", "the gate's role"),
@@ -198,6 +204,7 @@ def test_numbers_that_are_equal_and_not_written_alike_share_no_permit(acted: Dat
     ("role", "attempt", "kinds"),
     [
         ("gate", "a made-up decision", {"DECISION_WITHOUT_ENTRY"}),
+        ("gate", "a made-up review", {"REVIEW_DIFFERS", "REVIEW_NOT_SIGNED", "CHANGE_WITHOUT_ENTRY"}),
         ("ledger", "a made-up entry", {"HEAD_DIFFERS", "DETAIL_MISSING", "ENTRY_MISPLACED"}),
         ("ledger", "a detail taken out", {"DETAIL_MISSING"}),
         ("ledger", "numbers given again", {"HEAD_DIFFERS"}),
