@@ -8,7 +8,10 @@ from services.platform.queries import queries
 
 
 def relay(database: Database) -> int:
-    """Hand on every waiting event but those about children suspended since; returns how many. Two relays share the work; one killed leaves its chunk waiting."""
+    """Hand on every waiting event but those about children suspended since; returns how many.
+
+    Two relays share the work; one killed leaves its chunk waiting.
+    """
     handed_on = 0
     while True:
         with database.connect("publisher") as conn:
