@@ -8,6 +8,7 @@ import polars as pl
 from models import calendar
 from models.judgement import days, naming
 from models.judgement.facts import Facts
+from models.judgement.newest import newest
 from schemas.rules.names import PUPIL_GRADES
 
 RESIDENT = "住民"
@@ -64,9 +65,7 @@ def scope_at(facts: Facts, as_of: date) -> Scope:
 
 def _newest(rows: pl.DataFrame) -> pl.DataFrame:
     """Each person's row of feed 1 that counts: latest effective_from, then rireki_no, then known-at, then record id."""
-    return rows.sort("effective_from", "rireki_no", "known_at", "tie", nulls_last=False).unique(
-        "person", keep="last", maintain_order=True
-    )
+    return newest(rows, ["person"], ["effective_from", "rireki_no", "known_at", "tie"])
 
 
 def _leaving(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:

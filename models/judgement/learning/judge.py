@@ -14,6 +14,7 @@ from schemas.rules.names import CHANGES
 from schemas.rules.ruleset import RuleSet
 from schemas.rules.sections import BandRule, LearningRules
 
+YEARS_BACK = (1, 2)  # that T is compared with
 COLUMNS = ("person", "t", "d1", "d2", "change", "learning")
 
 
@@ -45,7 +46,7 @@ def _compare(pupils: pl.DataFrame, rows: pl.DataFrame, *, as_of: date, rules: Le
     now = latest(surveys, as_of=as_of, months=rules.survey_age_months).select(*SURVEY, "t")
     years = latest_of_year(surveys)
     compared = pupils.join(now, on="person", how="left")
-    for back in (1, 2):
+    for back in YEARS_BACK:
         before = years.select(
             "person",
             pl.col("fy") + back,
@@ -53,7 +54,7 @@ def _compare(pupils: pl.DataFrame, rows: pl.DataFrame, *, as_of: date, rules: Le
             pl.col("survey_id").alias(f"survey_id{back}"),
         )
         compared = compared.join(before, on=["person", "fy"], how="left")
-    return compared.with_columns((pl.col("t") - pl.col(f"t{back}")).alias(f"d{back}") for back in (1, 2))
+    return compared.with_columns((pl.col("t") - pl.col(f"t{back}")).alias(f"d{back}") for back in YEARS_BACK)
 
 
 def _change(rules: LearningRules) -> pl.Expr:
@@ -97,26 +98,33 @@ def _rank_by_change(band: BandRule) -> pl.Expr:
 
 def _reasons(judged: pl.DataFrame, rows: pl.DataFrame, rules: LearningRules) -> pl.DataFrame:
     scored = judged.filter(pl.col("t").is_not_null())
-    known = scored.filter(pl.col("d1").is_not_null())
-    codes = pl.concat_str(pl.lit("CHANGE_"), pl.col("change").str.to_uppercase())
+    sourced = _with_sources(scored, rows)
+    this_year = sourced.filter(pl.col("back") == 0).with_columns(tenths=pl.col("t"))
+    compared = sourced.filter(pl.col("d1").is_not_null()).with_columns(_deciding(rules))
     unknown = scored.filter(pl.col("d1").is_null())
     return pl.concat(
         [
-            reasons.shape(_with_sources(scored, rows, ""), code=pl.col("band")),
-            *(
-                reasons.shape(_with_sources(known, rows, back).with_columns(_deciding(rules)), code=codes)
-                for back in ("", "1", "2")
-            ),
+            reasons.shape(this_year, code=pl.col("band")),
+            reasons.shape(compared, code=pl.concat_str(pl.lit("CHANGE_"), pl.col("change").str.to_uppercase())),
             reasons.shape(unknown.select("person"), code="CHANGE_UNKNOWN"),
             reasons.shape(judged.filter(pl.col("t").is_null()).select("person"), code="TX_NO_SCORE"),
         ]
     )
 
 
-def _with_sources(judged: pl.DataFrame, rows: pl.DataFrame, back: str) -> pl.DataFrame:
-    """One row a score of the survey `back` years ago ("" for none), where there is one; `tenths` is T."""
-    survey = judged.with_columns(pl.col(f"survey_id{back}").alias("survey_id"), pl.col("fy") - int(back or 0))
-    return survey.join(rows.select(*SURVEY, "source"), on=SURVEY).with_columns(tenths=pl.col("t"))
+def _with_sources(judged: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row a score of each survey compared: back (0, 1 or 2 years), source, and what is judged of the person."""
+    surveys = pl.concat(
+        judged.select(
+            "person",
+            pl.col(f"survey_id{back or ''}").alias("survey_id"),
+            pl.col("fy") - back,
+            pl.lit(back).alias("back"),
+            *("t", "d1", "d2", "change", "band"),
+        )
+        for back in (0, *YEARS_BACK)
+    )
+    return rows.select(*SURVEY, "source").join(surveys, on=SURVEY)
 
 
 def _deciding(rules: LearningRules) -> pl.Expr:

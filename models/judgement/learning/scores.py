@@ -7,6 +7,7 @@ import polars as pl
 
 from models.judgement import days
 from models.judgement.facts import Facts
+from models.judgement.newest import newest
 from models.judgement.norms import NORMS_SCHEMA, norms_of, standardise
 from models.judgement.recent import first_year, since
 from schemas.rules.ruleset import RuleSet
@@ -82,6 +83,5 @@ def _computed(marks: pl.DataFrame, norms: pl.DataFrame, *, min_n: int) -> pl.Dat
 
 def _latest(rows: pl.DataFrame, value: str, key: tuple[str, ...]) -> pl.DataFrame:
     """Of several rows of one key that of the latest date, then the latest known, then the lower value."""
-    return rows.sort("first", "known_at", value, "tie", "source", descending=[False, False, True, False, False]).unique(
-        key, keep="last", maintain_order=True
-    )
+    by = ("first", "known_at", value, "tie", "source")
+    return newest(rows, key, by, descending=[name == value for name in by])
