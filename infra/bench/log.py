@@ -2,11 +2,13 @@
 
 One JSON object a line on standard output, each figure beside its peer: a single act (decided, logged, published and
 committed, one connection) beside the bare row lock on the log's head; chunks of 500 through the real publication, and under
-that load the time until an entry can be proved; export and verification beside hashing alone.
+that load the time until an entry can be proved; export and verification beside hashing alone. The settings tell the cores and how
+many processes wanted them when it began: on a busy machine only the ratios to the peers say something.
 """
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -45,7 +47,14 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000, help="entries exported and verified")
     asked = parser.parse_args()
     with bench_home() as database:
-        _print({"stage": "log settings", **durability(database)})
+        _print(
+            {
+                "stage": "log settings",
+                **durability(database),
+                "cores": os.cpu_count(),
+                "load": round(os.getloadavg()[0], 1),
+            }
+        )
         children = add_run(database, asked.acts + asked.children)
         _singles(database, children[: asked.acts])
         _chunks(database)

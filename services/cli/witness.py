@@ -50,4 +50,7 @@ def cosign(
         "seen": signed.seen,
         "checkpoint": signed.file,
     }
-    emit(document, lambda: f"大きさ{checkpoint.size}の木に副署しました: {signed.file}")
+    emit(
+        document,
+        lambda: f"大きさ{checkpoint.size}の木に副署しました: {signed.file}\nこのファイルを市に渡してください。",
+    )
