@@ -1494,6 +1494,14 @@ CREATE VIEW judgement.judgement AS
            s.absence, s.noncognitive, s.w, s.raw_category, s.category, s.data_check, s.reasons, l.position, s.leaf_hash
     FROM judgement.run r JOIN judgement.line l USING (seal) JOIN judgement.said s USING (judgement);
 
+-- What a run says that the official run before it did not, in counts alone (services/judgement/changes.py).
+CREATE TABLE judgement.change (
+    run text PRIMARY KEY REFERENCES judgement.run,
+    previous text REFERENCES judgement.run,
+    counts jsonb NOT NULL,
+    written_by name NOT NULL DEFAULT current_user
+);
+
 -- Norm sets by digest: exact whole-number sums, so that a later run can be computed again.
 CREATE TABLE judgement.norm_set (
     digest bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
@@ -1506,6 +1514,8 @@ GRANT INSERT (run, as_of, known_at, seal, rules, status, manifest, root, childre
     ON judgement.run TO analyst;
 GRANT SELECT, INSERT ON judgement.release, judgement.line, judgement.said, judgement.norm_set TO analyst;
 GRANT SELECT ON judgement.judgement TO analyst;
+GRANT SELECT, INSERT ON judgement.change TO analyst;
+GRANT SELECT ON judgement.change TO council, auditor;
 GRANT SELECT ON judgement.run, judgement.release, judgement.judgement TO publisher, casework;
 GRANT SELECT ON judgement.run, judgement.release TO council, auditor;
 GRANT SELECT ON judgement.judgement TO rights, gate;

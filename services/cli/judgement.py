@@ -9,6 +9,7 @@ import typer
 from schemas.errors import HeldError, MimamoriError, RefusedError, UsageError
 from schemas.rules import RuleSet, load_default, parse
 from services.casework.queue import take_up
+from services.cli.changes import show_changes
 from services.cli.options import Day, KeyFile, Urgent, acting, find_key, judged_day, moment
 from services.cli.output import emit, say, table
 from services.cli.session import open_database
@@ -112,10 +113,16 @@ def show(
     judgements: Annotated[
         bool, typer.Option("--judgements", help="一人ずつの判定も示します（analyst か auditor の鍵。記録されます）")
     ] = False,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="前回の正式な判定からの変化と、3年の推移を件数で示します")
+    ] = False,
     keyfile: Annotated[Path | None, typer.Option("--as", help="analyst か auditor の鍵")] = None,
 ) -> None:
     """一つの判定を示します。"""
     database = open_database()
+    if changes:
+        show_changes(database, run)
+        return
     if judgements:
         if keyfile is None:
             raise UsageError("--judgements には --as 鍵ファイル が必要です。")

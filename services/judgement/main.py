@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from schemas.rules import RuleSet
 from services.gate import Request, act
+from services.judgement.changes import record_changes
 from services.judgement.compute import Asked, compute
 from services.judgement.report import JudgeReport
 from services.judgement.store import same_again, store_run
@@ -46,4 +47,6 @@ def judge_city(
             conn.rollback()  # the seal too: nothing is added but the entry of the attempt
             permit.record(root=root, count=count)
             return same.as_unchanged()
-        return store_run(conn, run, decision=permit.record(root=root, count=count))
+        report = store_run(conn, run, decision=permit.record(root=root, count=count))
+        record_changes(conn, run)
+        return report

@@ -134,3 +134,37 @@ SELECT b.feed, j.child_id::text, b.batch, (source ->> 1)::int
 FROM judgement.judgement j, jsonb_array_elements(j.reasons) AS reason, jsonb_array_elements(reason -> 'sources') AS source
 JOIN facts.batch b ON b.batch = (source ->> 0)::bigint
 WHERE j.run = %(run)s AND j.child_id = ANY (%(children)s::uuid[])
+
+-- add_change --
+-- What a run says that the official run before it did not.
+INSERT INTO judgement.change (run, previous, counts) VALUES (%(run)s, %(previous)s, %(counts)s)
+
+-- change --
+-- The changes of a run.
+SELECT r.as_of, c.previous, c.counts FROM judgement.change c JOIN judgement.run r USING (run) WHERE c.run = %(run)s
+
+-- trend --
+-- The official runs of the months before, one a date, and this run itself; oldest first.
+SELECT run, as_of, children, counts FROM (
+    SELECT DISTINCT ON (r.as_of) r.run, r.as_of, r.children, c.counts
+    FROM judgement.run r JOIN judgement.change c USING (run)
+    WHERE r.as_of > %(since)s AND (r.run = %(run)s OR r.as_of < %(as_of)s AND (
+        r.status = 'official' OR r.status = 'held' AND 2 <= (SELECT count(*) FROM judgement.release l WHERE l.run = r.run)))
+    ORDER BY r.as_of, r.seal DESC) AS newest
+ORDER BY as_of
+
+-- said --
+-- What one run said of each child, with the set of its reason codes.
+SELECT child_id::text AS child_id, category, jsonb_path_query_array(reasons, '$[*].code')::text AS codes
+FROM judgement.judgement WHERE run = %(run)s
+
+-- ever --
+-- Children who were candidates in one of these runs.
+SELECT DISTINCT child_id::text AS child_id FROM judgement.judgement WHERE run = ANY (%(runs)s) AND category = ANY (%(flagged)s)
+
+-- open_cases --
+-- Children whom a caseworker had taken up by the end of the day, and not put aside since.
+SELECT DISTINCT child_id::text AS child_id FROM (
+    SELECT DISTINCT ON (a.alert) a.child_id, c.verb FROM casework.action c JOIN publication.alert a USING (alert)
+    WHERE (c.acted_at AT TIME ZONE 'Asia/Tokyo')::date <= %(as_of)s ORDER BY a.alert, c.action DESC) AS last
+WHERE verb IN ('confirm', 'watch')

@@ -87,6 +87,7 @@ MATRIX = {
     "rules.simulation": (f"{KNOWN_TO_ALL} ledger", "analyst"),
     "rules.adoption": (f"{KNOWN_TO_ALL} ledger", "approvals"),
     "judgement.run": ("analyst publisher casework council gate auditor", "analyst"),
+    "judgement.change": ("analyst council auditor", "analyst"),
     "judgement.release": ("analyst publisher casework council gate auditor", "analyst"),
     "judgement.judgement": ("analyst publisher casework rights gate auditor", ""),
     "judgement.said": ("analyst gate", "analyst gate"),
@@ -137,6 +138,7 @@ def test_each_table_is_read_and_written_by_those_of_the_matrix_and_by_nobody_els
             )
     expected = {table: (set(read.split()), set(write.split())) for table, (read, write) in MATRIX.items()}
     assert found == expected
+
 
 # views; and a run's lines: the run's own row says it, and a name each would be half of what is stored
 WITHOUT_WRITER = {"facts.record_order", "judgement.judgement", "judgement.line"}

@@ -99,6 +99,8 @@ def test_from_a_file_to_the_rule_set_that_judges(
     assert _codes(refused) == {"RULES_NOT_SIMULATED"}
     assert not out.exists()
 
+    _changes_stand_with_their_groups(operator, judged)
+
     before = _reports(database)
     answer = operator.json("rules", "simulate", DEFAULT, draft, "--runs", "3", "--out", out)
     assert answer["runs"] == judged
@@ -147,6 +149,20 @@ def test_from_a_file_to_the_rule_set_that_judges(
 def _reports(database: Database) -> list[dict[str, Any]]:
     with database.connect("analyst") as conn:
         return [report.json() for report in list_runs(conn)]
+
+
+def _changes_stand_with_their_groups(operator: Operator, judged: list[str]) -> None:
+    """Of every child it is said whether it is new, gone, up, down or the same; every share has both its numbers."""
+    first, *_, last = [operator.json("run", "show", run, "--changes") for run in judged]
+    assert first["previous"] is None and first["changes"]["first_flagged"] == first["changes"]["flagged"]
+    counts, report = last["changes"], operator.json("run", "show", judged[-1])
+    assert last["previous"] == judged[-2]
+    assert sum(counts[each] for each in ("entered", "rose", "fell", "same")) == report["children"]
+    assert 0 < counts["unmarked"]["unmarked"] < counts["unmarked"]["flagged"] == counts["flagged"]
+    assert 0 < counts["first_flagged"] < counts["flagged"]
+    assert sum(each["children"] for each in counts["grades"].values()) == report["children"]
+    assert sum(each["flagged"] for each in counts["grades"].values()) == counts["flagged"]
+    assert [each["as_of"] for each in last["trend"]] == [day.isoformat() for day in DAYS]
 
 
 def _page_is_of_published_counts_alone(out: Path) -> None:
