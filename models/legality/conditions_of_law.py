@@ -52,9 +52,8 @@ def clause_complete(case: Case) -> Iterator[Condition]:
 def findings_made(case: Case) -> Iterator[Condition]:
     """What the clauses ask to be shown was found, by the day of the act. The gate derives no finding."""
     answers = {finding.code: finding.answer for finding in case.document.findings if finding.on <= case.today}
-    answers.pop(
-        EMERGENCY, None
-    )  # no standing finding says that something cannot wait: the act's own written reason does
+    # no standing finding says that something cannot wait: the act's own written reason does
+    answers.pop(EMERGENCY, None)
     if case.request.emergency is not None and case.request.emergency.strip():
         answers[EMERGENCY] = "yes"
     lacking = {

@@ -86,7 +86,7 @@ def test_the_life_of_a_look_that_could_not_wait(database: Database, child: Child
     assert [each.state(waiting.clock.today()) for each in _all(waiting)] == ["waiting", "justified"]
     third = _look(waiting, child)  # the last day of the second's review
     assert [each.state(closed.clock.today()) for each in _all(closed)] == ["closed", "waiting", "justified"]
-    with pytest.raises(RefusedError) as barred:
+    with pytest.raises(RefusedError, match="mimamori gate review") as barred:  # as the first opinion says it
         _look(closed, child)
     assert _codes(barred) == {"REVIEW_OVERDUE"}
     assert _faults(closed) == {"EMERGENCY_NOT_REVIEWED"}
