@@ -42,6 +42,21 @@ def merge(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     tenths, count and text.
     """
     rows = pl.concat([empty(), *parts])
-    by_day = ["person", "code", *PARAMETERS, "source"]
-    of_reason = rows.sort(by_day).with_columns(pl.col(PARAMETERS).last().over("person", "code"))
-    return of_reason.unique(ORDER).sort(ORDER)
+    codes = pl.Enum(rows["code"].unique().sort())  # sorted as the texts are, and many times faster
+    ordered = _with_one_set(rows.with_columns(pl.col("code").cast(codes)).sort(ORDER))
+    again = _AS_BEFORE & pl.col("source").eq_missing(pl.col("source").shift())
+    return ordered.filter(~again.fill_null(False)).with_columns(pl.col("code").cast(pl.String))
+
+
+_AS_BEFORE = (pl.col("person") == pl.col("person").shift()) & (pl.col("code") == pl.col("code").shift())
+
+
+def _with_one_set(ordered: pl.DataFrame) -> pl.DataFrame:
+    """The rows, in ORDER before and after; only reasons whose rows differ in their parameters are looked at again."""
+    other = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in PARAMETERS)
+    differing = ordered.filter((_AS_BEFORE & other).fill_null(False)).select("person", "code").unique()
+    if differing.is_empty():
+        return ordered
+    theirs = ordered.join(differing, on=["person", "code"], how="semi").sort("person", "code", *PARAMETERS, "source")
+    of_last = theirs.with_columns(pl.col(PARAMETERS).last().over("person", "code"))
+    return pl.concat([ordered.join(differing, on=["person", "code"], how="anti"), of_last]).sort(ORDER)

@@ -17,7 +17,8 @@ def mean_scores(rows: pl.DataFrame, *, min_subjects: int) -> pl.DataFrame:
     """
     total, n = pl.col("total").cast(pl.Int64), pl.col("n").cast(pl.Int64)
     return (
-        rows.group_by(SURVEY)
+        rows.lazy()
+        .group_by(SURVEY)
         .agg(
             pl.sum("score").alias("total"),
             pl.len().alias("n"),
@@ -26,6 +27,7 @@ def mean_scores(rows: pl.DataFrame, *, min_subjects: int) -> pl.DataFrame:
         .filter(pl.col("n") >= min_subjects)
         .select(*SURVEY, ((2 * total + n) // (2 * n)).cast(pl.Int32).alias("t"), "first", "last", "known_at")
         .sort("first", "known_at", "survey_id")
+        .collect(engine="streaming")
     )
 
 
