@@ -43,16 +43,22 @@ def export(database: Database, out: Path) -> Export:
     _require_replaceable(out)
     refused = _refusal(database)
     home = public.of_home(database.settings.home)
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished, replaced = (out.with_name(f".{out.name}.{what}") for what in ("unfinished", "replaced"))
     try:
+        _remove(unfinished, replaced)
         with database.connect("auditor") as conn:
             checkpoint = _write(conn, home, unfinished)
-        shutil.rmtree(out, ignore_errors=True)
+        if out.exists():
+            out.rename(replaced)  # at once: half an export, left by a kill, is none, and would not be replaced
         unfinished.rename(out)
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        _remove(unfinished, replaced)
     return Export(checkpoint, refused)
+
+
+def _remove(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _refusal(database: Database) -> LogError | None:

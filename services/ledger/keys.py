@@ -125,16 +125,21 @@ def rotate(database: Database, *, lost: bool = False) -> PublicKey:
 
 
 def finish_rotation(database: Database) -> PublicKey:
-    """End the overlap: the newest key signs alone, and the private halves of the others are removed from the home."""
+    """End the overlap: the newest key signs alone, and the private halves of the others are removed from the home.
+
+    Killed before they were removed, the next call removes them. Raises OverlapError where there is neither overlap nor remnant.
+    """
     with database.connect("ledger") as conn:
         conn.execute(SQL["lock"])
         keys = public_keys(conn)
-        if sum(not key.retired for key in keys) < 2:
+        old = [path for key in keys[:-1] if (path := _path(database.settings.home, key.number)).exists()]
+        if sum(not key.retired for key in keys) > 1:
+            conn.execute(SQL["retire_keys"], {"number": keys[-1].number})
+            _log(conn, "log.retire", keys[-1].vkey)
+        elif not old:
             raise OverlapError
-        conn.execute(SQL["retire_keys"], {"number": keys[-1].number})
-        _log(conn, "log.retire", keys[-1].vkey)
-    for key in keys[:-1]:
-        _path(database.settings.home, key.number).unlink(missing_ok=True)
+    for path in old:
+        path.unlink(missing_ok=True)
     return keys[-1]
 
 
