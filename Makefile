@@ -48,9 +48,10 @@ fix: venv ## Repair format and whatever lint can repair
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: venv ## Time the city from feed files to queue, and the log; JSON lines on standard output
+bench: venv ## Time the city from feed files to queue, the log, and judging; JSON lines on standard output
 	@$(BIN)/python -m infra.bench.city
 	@$(BIN)/python -m infra.bench.log
+	@$(BIN)/python -m infra.bench.judgement
 
 lock: ## Write requirements.lock anew from pyproject.toml (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
