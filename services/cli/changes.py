@@ -7,6 +7,7 @@ from services.judgement.changes import changes_of
 from services.judgement.store import find_run
 from services.platform.database import Database
 
+MOST = 10  # reason codes told to people; --json has all of them
 SAID = {
     "entered": "新しく対象になった",
     "left": "対象でなくなった",
@@ -49,4 +50,5 @@ def _told(document: dict[str, Any]) -> list[str]:
 
 def _reasons(title: str, counted: dict[str, int]) -> str:
     listed = sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))
-    return f"{title}: " + ("、".join(f"{code} {count}人" for code, count in listed) or "なし")
+    more = f"、ほか{len(listed) - MOST}種" if len(listed) > MOST else ""
+    return f"{title}: " + ("、".join(f"{code} {count}人" for code, count in listed[:MOST]) or "なし") + more

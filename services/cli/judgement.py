@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from schemas.errors import HeldError, MimamoriError, RefusedError, UsageError
-from schemas.rules import RuleSet, load_default, parse
+from schemas.rules import RuleSet
 from services.casework.queue import take_up
 from services.cli.changes import show_changes
 from services.cli.options import Day, KeyFile, Urgent, acting, find_key, judged_day, moment
@@ -22,8 +22,10 @@ from services.judgement.report import JudgeReport
 from services.judgement.store import list_runs
 from services.linkage.look import look_at_links
 from services.linkage.main import link_city
+from services.platform.database import Database
 from services.publication.main import publish_run
 from services.publication.relay import relay
+from services.rulesets.named import named
 
 runs = typer.Typer(no_args_is_help=True, help="判定の実行。")
 judgements = typer.Typer(no_args_is_help=True, help="一人の判定。")
@@ -66,10 +68,14 @@ def link(
 def judge(
     as_of: Day,
     known_at: Annotated[str | None, typer.Option(help="この日時までに知られていたことだけで試算します")] = None,
-    rules: Annotated[Path | None, typer.Option(help="別の判定ルール（TOML）で試算します")] = None,
+    rules: Annotated[
+        str | None, typer.Option(help="別の判定ルール（TOML ファイル、版の名、照合値）で試算します")
+    ] = None,
 ) -> None:
     """基準日の状態を判定します。上限を超えると案として保留し、終了コード4で終わります。"""
-    report = judge_city(open_database(), as_of=judged_day(as_of), known_at=moment(known_at), rules=_rules(rules))
+    database = open_database()
+    chosen = _rules(database, rules)
+    report = judge_city(database, as_of=judged_day(as_of), known_at=moment(known_at), rules=chosen)
     emit(report.json(), lambda: _told(report))
     if report.held:
         say(
@@ -205,18 +211,11 @@ def show_one(
     emit(found, lambda: "\n".join(lines))
 
 
-def _rules(path: Path | None) -> RuleSet | None:
-    if path is None:
+def _rules(database: Database, name: str | None) -> RuleSet | None:
+    if name is None:
         return None
-    adopted = load_default()
-    if str(path) == adopted.version:
-        return adopted
-    try:
-        return parse(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"判定ルールのファイル {path} を読めません。採用中のルールは {adopted.version} です。"
-        ) from error
+    with database.connect("analyst") as conn:
+        return named(conn, name).rules
 
 
 def _told(report: JudgeReport) -> str:

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from schemas.rules import load_default
 from schemas.rules.names import Act
 from services.casework.items import Item
 from services.casework.look import MASKED, MASKED_ITEMS, Detail, Shown, show
@@ -17,6 +16,7 @@ from services.cli.options import KeyFile, Urgent, acting, find_key
 from services.cli.output import emit, say
 from services.cli.session import open_database
 from services.gate.people import authenticate
+from services.rulesets import adopted_now
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,7 +39,7 @@ def list_(
 ) -> None:
     """候補を、重い区分から順に一覧します。caseworker の鍵が必要です。閲覧として記録されます。"""
     database, by = acting(keyfile)
-    listing = list_queue(database, by, load_default(), watch=watch)
+    listing = list_queue(database, by, adopted_now(database), watch=watch)
     shown = [item for item in listing.items if state in (None, item.state)]
     emit(
         {"items": [_plain(item) for item in shown], "look": listing.entry},
@@ -55,7 +55,7 @@ def list_(
 def show_one(alert: Alert, keyfile: KeyFile, emergency: Urgent = None) -> None:
     """一人の候補を氏名とともに示します。閲覧として記録されます。支援措置の対象者の住所・学校・保護者は示しません。"""
     database, by = acting(keyfile)
-    shown = show(database, alert, by, load_default(), emergency=emergency)
+    shown = show(database, alert, by, adopted_now(database), emergency=emergency)
     emit(_document(shown), lambda: _told(shown))
     say(f"この閲覧は記録されました（記録番号 {shown.detail.look}）。")
 
@@ -86,7 +86,7 @@ def act(
 ) -> None:
     """候補について人が決めたことを、理由とともに記録します。消えることはなく、最後に記録したものが状態になります。"""
     database, by = acting(keyfile)
-    recorded = act_on(database, alert, verb, reason, by, load_default())
+    recorded = act_on(database, alert, verb, reason, by, adopted_now(database))
     emit(asdict(recorded), lambda: f"{recorded.alert} を「{STATE_LABELS[recorded.state]}」として記録しました。")
 
 

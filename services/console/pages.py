@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from schemas.rules import RuleSet
 from schemas.rules.names import Category
 from services.casework.look import Detail, Shown, look, show
 from services.casework.queue import act_on, list_queue
@@ -13,6 +14,7 @@ from services.console import wording
 from services.console.listing import Choice, lay_out
 from services.console.page import render
 from services.console.visitor import Present, Sending, Visitor
+from services.rulesets import adopted_now
 
 router = APIRouter(default_response_class=Response)
 Page = Annotated[int, Query(ge=1, le=100_000)]
@@ -35,14 +37,14 @@ def watched(request: Request, visitor: Present, category: Category | None = None
 @router.get("/candidates/{alert}")
 def candidate(request: Request, visitor: Present, alert: str, recorded: bool = False) -> Response:
     """One candidate without its name. recorded: a decision was just written down."""
-    detail = look(request.app.state.database, alert, visitor.member, request.app.state.rules)
+    detail = look(request.app.state.database, alert, visitor.member, _rules(request))
     return _detail(request, visitor, detail, None, recorded=recorded)
 
 
 @router.post("/candidates/{alert}/name")
 def candidate_by_name(request: Request, visitor: Sending, alert: str) -> Response:
     """One candidate with its name: sent by a button alone, so that nobody looks by accident."""
-    shown = show(request.app.state.database, alert, visitor.member, request.app.state.rules)
+    shown = show(request.app.state.database, alert, visitor.member, _rules(request))
     return _detail(request, visitor, shown.detail, shown, recorded=False)
 
 
@@ -50,12 +52,17 @@ def candidate_by_name(request: Request, visitor: Sending, alert: str) -> Respons
 def decide(request: Request, visitor: Sending, alert: str, decision: Annotated[str, Form()] = "") -> Response:
     """Write down what the visitor decided. decision: `verb:REASON_CODE`."""
     verb, _, reason = decision.partition(":")
-    act_on(request.app.state.database, alert, verb, reason, visitor.member, request.app.state.rules)
+    act_on(request.app.state.database, alert, verb, reason, visitor.member, _rules(request))
     return RedirectResponse(request.url_for("candidate", alert=alert).path + "?recorded=true", status_code=303)
 
 
+def _rules(request: Request) -> RuleSet:
+    """The rule set adopted today: its sentences and reason codes are shown."""
+    return adopted_now(request.app.state.database)
+
+
 def _list(request: Request, visitor: Visitor, choice: Choice, *, watch: bool) -> Response:
-    listing = list_queue(request.app.state.database, visitor.member, request.app.state.rules, watch=watch)
+    listing = list_queue(request.app.state.database, visitor.member, _rules(request), watch=watch)
     return render(
         "list.html", visitor=visitor, now=request.app.state.database.clock.now(), entry=listing.entry, watch=watch,
         choice=choice, layout=lay_out(listing.items, choice), wording=wording,
@@ -66,5 +73,5 @@ def _detail(request: Request, visitor: Visitor, detail: Detail, shown: Shown | N
     return render(
         "detail.html", visitor=visitor, now=request.app.state.database.clock.now(), entry=detail.look, watch=False,
         item=detail.item, ranks=wording.judgements(detail.ranks), actions=detail.actions, shown=shown, recorded=recorded,
-        queue=request.app.state.rules.queue, act_labels=ACT_LABELS, wording=wording,
+        queue=_rules(request).queue, act_labels=ACT_LABELS, wording=wording,
     )  # fmt: skip

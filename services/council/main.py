@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from schemas.errors import UsageError
-from schemas.rules import load_default
+from schemas.rules import RuleSet
 from services.council.figures import Figures, read_figures
 from services.council.folder import new_report, put_in_place, seal_folder
 from services.council.page import render
@@ -15,6 +15,7 @@ from services.gate import Request, act, receiving_office
 from services.gate.duties import reported
 from services.platform.database import Database
 from services.platform.lock import exclusive
+from services.rulesets import adopted
 
 PAGE = "report.html"
 
@@ -35,7 +36,8 @@ def report(database: Database, *, quarter: str, out: Path) -> list[Path]:
         act(database, role="council", request=_request(database)) as permit,
         new_report(out) as folder,
     ):
-        names = _write(folder, asked, read_figures(permit.conn, asked), now=database.clock.now())
+        rules = adopted(permit.conn, min(asked.last, database.clock.today()))
+        names = _write(folder, asked, read_figures(permit.conn, asked), rules, now=database.clock.now())
         decision = permit.record(detail={"quarter": quarter, "files": seal_folder(folder)})
         reported(permit.conn, decision, quarter=asked.first)
         permit.conn.commit()  # files appear only after their entry stands
@@ -49,8 +51,7 @@ def _request(database: Database) -> Request:
     return Request(act="report", items=("report.counts",), classes=("children_0_18",), recipient=office)
 
 
-def _write(folder: Path, quarter: Quarter, figures: Figures, *, now: datetime) -> list[str]:
-    rules = load_default()
+def _write(folder: Path, quarter: Quarter, figures: Figures, rules: RuleSet, *, now: datetime) -> list[str]:
     tables = all_tables(figures, rules)
     (folder / PAGE).write_text(render(quarter, figures, tables, rules, now=now), "utf-8")
     return [PAGE, *(write_csv(folder, table) for table in tables)]

@@ -8,7 +8,7 @@ from psycopg import Connection
 from models.judgement.sentences import sentence
 from schemas.errors import HeldError, UsageError
 from schemas.records.person import Role
-from schemas.rules import RuleSet, load_default
+from schemas.rules import RuleSet
 from services.gate import Request, act
 from services.gate.people import Person, require_role
 from services.gate.suspended import barred
@@ -19,6 +19,7 @@ from services.ledger import Entry, append
 from services.platform.database import Database
 from services.platform.queries import queries
 from services.platform.seal import give_seal
+from services.rulesets.registry import rules_of
 
 ITEMS = (
     "judgement.child_id", "judgement.economic", "judgement.nurturing", "judgement.poverty", "judgement.t", "judgement.d1",
@@ -48,11 +49,11 @@ def look_at_run(
     )
     with act(database, role="analyst", request=request) as permit:
         report = find_run(permit.conn, run)
-        found = _judgements(permit.conn, run, child, load_default())
-        if child is not None and not found:
-            raise UsageError(f"判定 {run} にこの子どもはいません。")
         manifest = permit.conn.execute(queries("services.judgement")["manifest"], {"run": run}).fetchone()
         assert manifest is not None
+        found = _judgements(permit.conn, run, child, rules_of(permit.conn, manifest[0]))
+        if child is not None and not found:
+            raise UsageError(f"判定 {run} にこの子どもはいません。")
         permit.record(count=len(found), detail={"run": run, "child": None if child is None else str(child)})
     return report.json() | {"manifest": manifest[0], "judgements": found}
 

@@ -11,7 +11,7 @@ from services.judgement.store import same_again, store_run
 from services.platform.database import Database
 from services.platform.lock import exclusive
 from services.platform.seal import give_seal
-from services.rulesets import adopted_now, keep
+from services.rulesets import adopted_now, keep, require_current
 
 ITEMS = (
     "judgement.economic", "judgement.nurturing", "judgement.poverty", "judgement.learning", "judgement.noncognitive",
@@ -35,6 +35,8 @@ def judge_city(
     earlier = known_at is not None and known_at < database.clock.now()
     ahead = as_of > database.clock.today()
     asked = Asked(as_of, known_at, chosen, earlier or ahead or chosen.digest() != adopted.digest())
+    if not asked.trial:
+        require_current(chosen, database.clock.today())
     request = Request(act="judge", items=ITEMS, classes=CLASSES, rules=TRIAL if asked.trial else chosen.version)
     with exclusive(database, "judge"), act(database, role="analyst", request=request) as permit:
         conn = permit.conn

@@ -1,5 +1,6 @@
 """Rule sets as this city's database keeps them: by the digest of their content, so that a run of any year finds its own."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +33,12 @@ def find_rules(conn: Connection[Any], digest: str) -> RuleSet | None:
         return read_content(row[0])
     default = load_default()
     return default if default.digest() == digest else None
+
+
+def rules_of(conn: Connection[Any], manifest: Mapping[str, Any]) -> RuleSet:
+    """The rule set that a run's manifest names, for its sentences; the packaged default where that is not kept here."""
+    digest = manifest.get("rules", {}).get("digest")
+    return (None if digest is None else find_rules(conn, digest)) or load_default()
 
 
 @lru_cache(maxsize=16)

@@ -51,22 +51,18 @@ class Adoption:
 
 
 def adopted(conn: Connection[Any], day: date) -> RuleSet:
-    """The rule set that judges on `day`, the day of the act; before any adoption it is the product's default.
-
-    Raises RefusedError where the adopted one's own period is over.
-    """
+    """The rule set in force on `day`, the day of the act; before any adoption it is the product's default."""
     newest = in_force_on(conn, day)
     if newest is None:
         return load_default()
     rules = find_rules(conn, newest.digest.hex())
     if rules is None:
         raise MimamoriError("採用されている判定ルールの内容が見つかりません。監査担当に知らせてください。")
-    _require_current(rules, day)
     return rules
 
 
 def adopted_now(database: Database) -> RuleSet:
-    """The rule set adopted today, for whoever shows its words: every service role may know it."""
+    """The rule set adopted today; every service role may know it."""
     with database.connect_any() as conn:
         return adopted(conn, database.clock.today())
 
@@ -124,7 +120,8 @@ def _holds(row: Signature, person: Registration | None) -> bool:
     return bool(said == statement_of(row.digest, said.get("rules", ""), row.effective_from, row.person))
 
 
-def _require_current(rules: RuleSet, day: date) -> None:
+def require_current(rules: RuleSet, day: date) -> None:
+    """Refuse to judge by a rule set whose own period, on its card, is over; its words may still be shown."""
     until = None if rules.card is None else rules.card.effective_to
     if until is not None and day > until:
         text = f"採用されている判定ルール {rules.version} の期間は {until} に終わっています。次のルールを採用してください。"
