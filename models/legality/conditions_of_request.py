@@ -1,12 +1,26 @@
 """Conditions that need the request alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from models.legality.verdict import OWN_RULE, Code, Condition
+from schemas.records.person import Role
 from schemas.records.request import Act, ActRequest, PersonFlag
 
 HANDED_OVER = frozenset({Act.PUBLISH, Act.EXPORT, Act.REPORT, Act.UNMASK})  # acts that always have a receiving office
 BY_RULES = frozenset({Act.JUDGE, Act.PUBLISH})  # acts that always rest on a rule set
+BY_PERSONS = frozenset({Act.LOOK, Act.UNMASK, Act.ERASE})  # acts that no service does by itself
+OFFICERS = frozenset({Role.CASEWORKER, Role.HEARER, Role.ADMIN})
+# Act and acting role → roles of the register of which whoever acts holds one; elsewhere anybody registered may.
+ACTED_BY: Mapping[tuple[str | None, str | None], frozenset[str]] = {
+    (Act.LOOK, "caseworker"): frozenset({Role.CASEWORKER}),
+    (Act.LOOK, "analyst"): frozenset({Role.ANALYST, Role.AUDITOR}),
+    (Act.LOOK, "auditor"): frozenset({Role.AUDITOR}),
+    (Act.LOOK, "linkage"): frozenset({Role.LINKAGE}),
+    (Act.LOOK, "intake"): frozenset({Role.AUDITOR, Role.ADMIN}),
+    (Act.COLLECT, "intake"): OFFICERS,  # who releases what was held
+    (Act.UNMASK, "caseworker"): OFFICERS,
+    (Act.ERASE, "rights"): OFFICERS,
+}
 
 
 def attributes_stated(request: ActRequest) -> Condition | None:
@@ -55,6 +69,22 @@ def publication_not_held(request: ActRequest) -> Condition | None:
     )
 
 
+def person_may_act(request: ActRequest) -> Condition | None:
+    """Where a person acts, one who is registered and holds a role for it; in an emergency `emergency_has_actor` asks for one."""
+    if request.actor_roles is None:
+        alone = request.by_service and request.act == Act.LOOK and request.role == "analyst" and not request.child_named
+        allowed = request.act not in BY_PERSONS or request.emergency is not None or alone
+    else:
+        allowed = bool(request.actor_roles & ACTED_BY.get((request.act, request.role), request.actor_roles))
+    if allowed:
+        return None
+    return Condition(
+        Code.PERSON_NOT_ALLOWED,
+        "この行為を行える役割を持つ、登録された職員が示されていません",
+        "その役割を持つ職員が自分の鍵（--as）で行ってください",
+    )
+
+
 def emergency_names_child(request: ActRequest) -> Condition | None:
     """An act in an emergency is about one child."""
     if request.emergency is None or request.child_named:
@@ -68,7 +98,7 @@ def emergency_names_child(request: ActRequest) -> Condition | None:
 
 def emergency_has_actor(request: ActRequest) -> Condition | None:
     """A registered person answers for it; no service acts in an emergency by itself."""
-    if request.emergency is None or request.actor_named:
+    if request.emergency is None or request.actor_roles is not None:
         return None
     return Condition(
         Code.EMERGENCY_NO_PERSON,
@@ -92,6 +122,7 @@ REQUEST_CONDITIONS: tuple[Callable[[ActRequest], Condition | None], ...] = (
     attributes_stated,
     person_not_suspended,
     publication_not_held,
+    person_may_act,
     emergency_names_child,
     emergency_has_actor,
     emergency_has_reason,

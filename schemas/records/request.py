@@ -43,7 +43,9 @@ class ActRequest(BaseModel, frozen=True, extra="forbid"):
     scheduled:     a schedule started the act (which makes it 恒常 whatever its approval says)
     runs_done:     runs already done under the approval, this one not counted; None = not known
     person_flags:  flags of the one person the act is about; empty where it is about no single person
-    child_named, actor_named:  whether it is about one child by linkage ID, and done by a registered person
+    child_named:   whether it is about one child by linkage ID
+    actor_roles:   roles that the person who acts holds today; empty = nobody registered; None = no person acts
+    by_service:    the service looks by itself, at a run as a whole, and tells nobody of a child
     emergency:     its written reason, where it is done in an emergency; None where it is not
     duties_overdue:   codes of duties of earlier acts under the approval that are overdue today
     review_overdue:   an earlier act in an emergency under the approval waits for its review beyond the last day
@@ -60,7 +62,8 @@ class ActRequest(BaseModel, frozen=True, extra="forbid"):
     runs_done: int | None = Field(default=None, ge=0)
     person_flags: frozenset[PersonFlag] = frozenset()
     child_named: bool = False
-    actor_named: bool = False
+    actor_roles: frozenset[str] | None = None
+    by_service: bool = False
     emergency: str | None = None
     duties_overdue: frozenset[str] = frozenset()
     review_overdue: bool = False

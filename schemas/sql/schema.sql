@@ -737,13 +737,28 @@ BEGIN
     END CASE;
 END $$;
 
+-- What of this an entry may show for ever: codes and digests by their form, and the office that the gate found in the approval.
+-- What has another form is left out, for a name could be typed anywhere.
+CREATE FUNCTION ledger.showable(clear jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(jsonb_object_agg(key, CASE jsonb_typeof(value)
+               WHEN 'array' THEN (SELECT coalesce(jsonb_agg(item), '[]') FROM jsonb_array_elements_text(value) AS item WHERE item ~ form)
+               ELSE value END), '{}')
+    FROM jsonb_each(clear) JOIN (VALUES
+        ('kind', '^[a-z]+([.][a-z]+)?$'), ('role', '^[a-z_][a-z0-9_]*$'), ('decision', '^[a-z]+$'), ('emergency', '^true$'),
+        ('act', '^(collect|link|judge|publish|look|unmask|export|report|erase|unknown)$'),
+        ('clause', '^[a-z0-9-]+/[a-z0-9-]+$'), ('approval', '^[0-9a-f]{64}$'), ('root', '^[0-9a-f]{64}$'),
+        ('items', '^[a-z0-9_]+[.][a-z0-9_]+$'), ('recipient', '^.{1,100}$'), ('rules', '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
+        ('code', '^([0-9a-f]{40}[+]?|[0-9]+([.][0-9a-z]+)*)$')
+    ) AS known (key, form) USING (key)
+    WHERE (jsonb_typeof(value) = 'array') = (key = 'items') AND (key = 'items' OR value #>> '{}' ~ form)
+$$;
+
 -- Appends in order and returns the index of each; the caller's transaction holds the head from here to its end.
 -- Each element: {"clear": {...}, "detail": {...}}. 500 at most, so that nobody waits long.
 CREATE FUNCTION ledger.append_all(entries jsonb) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    clear_keys CONSTANT text[] := ARRAY['kind', 'act', 'role', 'clause', 'approval', 'items', 'recipient', 'decision',
-                                        'rules', 'code', 'root', 'emergency'];
     added CONSTANT int := jsonb_array_length(entries);
     first bigint;
     moment timestamptz;
@@ -751,10 +766,10 @@ BEGIN
     IF added > 500 THEN
         RAISE EXCEPTION 'at most 500 entries at once';
     END IF;
-    IF EXISTS (SELECT FROM jsonb_array_elements(entries) AS element
-               WHERE (element -> 'clear' ->> 'kind' IS NOT NULL AND (element -> 'clear') - clear_keys = '{}'
-                      AND jsonb_typeof(coalesce(element -> 'detail', '{}')) = 'object') IS NOT TRUE) THEN
-        RAISE EXCEPTION 'an entry has a kind, an object as its detail, and shows nothing in clear but %', array_to_string(clear_keys, ', ');
+    IF EXISTS (SELECT FROM (SELECT DISTINCT element -> 'clear' AS clear, jsonb_typeof(coalesce(element -> 'detail', '{}')) AS detail
+                            FROM jsonb_array_elements(entries) AS element) AS shown
+               WHERE (clear ->> 'kind' IS NOT NULL AND ledger.showable(clear) = jsonb_strip_nulls(clear) AND detail = 'object') IS NOT TRUE) THEN
+        RAISE EXCEPTION 'an entry has a kind, an object as its detail, and shows nothing in clear but codes and digests';
     END IF;
     UPDATE ledger.head SET size = size + added RETURNING size - added INTO first;
     moment := platform.now();  -- under the lock: no entry's day lies before that of an earlier one
@@ -781,28 +796,29 @@ BEGIN
     RETURN QUERY SELECT generate_series(first, first + added - 1);
 END $$;
 REVOKE EXECUTE ON FUNCTION ledger.append_all(jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ledger.append_all(jsonb) TO gate;
+GRANT EXECUTE ON FUNCTION ledger.append_all(jsonb), ledger.showable(jsonb) TO gate;
 
 -- What is no decision: changes of persons and approvals, releases, work on cases. Each kind from its own service alone.
 CREATE FUNCTION ledger.append(kind text, clear jsonb, detail jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT (CASE session_user
-        WHEN 'approvals' THEN kind ~ '^(approval|person|rules)\.'
-        WHEN 'casework' THEN kind ~ '^case\.'
-        WHEN 'analyst' THEN kind ~ '^run\.'
-        WHEN 'intake' THEN kind ~ '^batch\.'
-        WHEN 'linkage' THEN kind ~ '^link\.'
+        WHEN 'approvals' THEN kind ~ '^(approval\.(draft|submit|hear|amend|narrow|revoke)|person\.(add|revoke|suspension)|rules\.adopt)$'
+        WHEN 'casework' THEN kind IN ('case.confirm', 'case.watch', 'case.dismiss', 'case.enter', 'case.unmask')
+        WHEN 'analyst' THEN kind = 'run.release'
         WHEN 'rights' THEN kind = 'erase.request'
         ELSE false
     END) THEN
         RAISE EXCEPTION 'role % writes no entry of kind %', session_user, kind;
     END IF;
+    IF clear - ARRAY['approval', 'clause', 'decision', 'root'] <> '{}' THEN
+        RAISE EXCEPTION 'only a decision shows its office, items, rules and code';
+    END IF;
     RETURN ledger.append_all(jsonb_build_array(jsonb_build_object(
         'clear', clear || jsonb_build_object('kind', kind, 'role', session_user), 'detail', detail)));
 END $$;
 REVOKE EXECUTE ON FUNCTION ledger.append(text, jsonb, jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION ledger.append(text, jsonb, jsonb) TO approvals, casework, analyst, intake, linkage, rights;
+GRANT EXECUTE ON FUNCTION ledger.append(text, jsonb, jsonb) TO approvals, casework, analyst, rights;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA ledger FROM ledger;
@@ -1034,6 +1050,20 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         WHERE for_act = act AND for_login = login AND for_acting = acting)
 $$;
 
+-- Whether this person of the register, not revoked, holds a role that the act asks of people. Whether an admin signed the
+-- registration is the first opinion's to say.
+CREATE FUNCTION gate.may_act(person text, acting text, act text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM gate.person p LEFT JOIN (VALUES
+            ('look', 'caseworker', ARRAY['caseworker']), ('look', 'analyst', ARRAY['analyst', 'auditor']),
+            ('look', 'auditor', ARRAY['auditor']), ('look', 'linkage', ARRAY['linkage']), ('look', 'intake', ARRAY['auditor', 'admin']),
+            ('collect', 'intake', ARRAY['caseworker', 'hearer', 'admin']), ('unmask', 'caseworker', ARRAY['caseworker', 'hearer', 'admin']),
+            ('erase', 'rights', ARRAY['caseworker', 'hearer', 'admin'])
+        ) AS asked (for_act, for_acting, of_roles) ON for_act = act AND for_acting = acting
+        WHERE p.person = may_act.person AND p.revoked_at IS NULL AND (of_roles IS NULL OR p.roles && of_roles))
+$$;
+
 -- The conditions that the approval fails today for an act like this, whomever it is about; empty = none. Not the findings: those are
 -- the first opinion's. The approval stays locked against changes to the end of the caller's transaction.
 CREATE FUNCTION gate.second_opinion(request jsonb) RETURNS text[]
@@ -1104,16 +1134,17 @@ BEGIN
 END $$;
 REVOKE EXECUTE ON FUNCTION gate.second_opinion(jsonb) FROM PUBLIC;
 
--- The conditions that requests fail for the judgement or the child they are about: request n of the array, from 1. To be asked once
--- second_opinion holds the approvals, so that a suspension recorded before the permit is seen.
-CREATE FUNCTION gate.second_opinion_on_children(requests jsonb) RETURNS TABLE (n bigint, code text)
+-- The conditions that requests fail for the judgement, the child or the person they are about: request n of the array, from 1. To be
+-- asked once second_opinion holds the approvals, so that a suspension or a revocation recorded before the permit is seen.
+CREATE FUNCTION gate.second_opinion_on_whom(requests jsonb) RETURNS TABLE (n bigint, code text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN QUERY
     SELECT asked.n, condition.code
     FROM ROWS FROM (jsonb_to_recordset(requests) AS (
-            act text, approval text, version int, child uuid, judgement bigint, person text, emergency boolean, detail jsonb))
-        WITH ORDINALITY AS asked (act, approval, version, child, judgement, person, emergency, detail, n)
+            act text, acting text, approval text, version int, rules text, child uuid, judgement bigint, person text, by_service boolean,
+            emergency boolean, detail jsonb))
+        WITH ORDINALITY AS asked (act, acting, approval, version, rules, child, judgement, person, by_service, emergency, detail, n)
     JOIN gate.approval USING (approval, version)
     LEFT JOIN LATERAL (
         SELECT s.state FROM gate.suspension s WHERE s.child_id = asked.child ORDER BY s.entry DESC LIMIT 1) AS suspension ON true
@@ -1123,8 +1154,16 @@ BEGIN
             SELECT FROM judgement.judgement j JOIN judgement.run r USING (run)
             WHERE j.judgement = asked.judgement AND (r.status = 'official' OR r.status = 'held' AND 2 <= (
                 SELECT count(*) FROM judgement.release l WHERE l.run = r.run)))),
+        ('RULE_SET_OF_OTHER_RUN', asked.act = 'publish' AND asked.judgement IS NOT NULL AND EXISTS (
+            SELECT FROM judgement.judgement j WHERE j.judgement = asked.judgement) AND NOT EXISTS (
+            SELECT FROM judgement.judgement j JOIN judgement.run r USING (run)
+            WHERE j.judgement = asked.judgement AND r.rules = asked.rules)),
         ('PERSON_SUSPENDED', suspension.state = 'decided'),
         ('PERSON_HELD', suspension.state = 'requested' AND asked.act = 'publish'),
+        -- a service looks by itself at no child: at a run that it computes again
+        ('PERSON_NOT_ALLOWED', CASE WHEN asked.person IS NOT NULL THEN NOT gate.may_act(asked.person, asked.acting, asked.act)
+            ELSE asked.act IN ('look', 'unmask', 'erase') AND asked.emergency IS NOT TRUE
+                 AND (asked.by_service AND asked.act = 'look' AND asked.acting = 'analyst' AND asked.child IS NULL) IS NOT TRUE END),
         ('EMERGENCY_NO_CHILD', asked.emergency AND asked.child IS NULL),
         ('EMERGENCY_NO_PERSON', asked.emergency AND asked.person IS NULL),
         ('EMERGENCY_NO_REASON', asked.emergency AND coalesce(asked.detail ->> 'emergency', '') !~ '[^[:space:]　]')
@@ -1132,13 +1171,54 @@ BEGIN
     WHERE condition.fails;
 END $$;
 
--- Decides and logs in the caller's transaction, at most 500 at once, in order. Acts that differ in whom they are about alone share
--- the opinion on their approval.
+-- What the entry of a request shows: what is no code, and no office of the approval named, is left out.
+CREATE FUNCTION gate.shown(request jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT '{"act": "unknown", "items": []}' || ledger.showable(jsonb_build_object(
+        'kind', 'decision', 'act', request -> 'act', 'role', session_user, 'clause', request -> 'clause', 'items', request -> 'items',
+        'rules', request -> 'rules', 'code', request -> 'code', 'root', request -> 'root',
+        'emergency', nullif((request ->> 'emergency')::boolean, false),
+        'approval', (SELECT encode(a.hash, 'hex') FROM gate.approval a
+                     WHERE a.approval = request ->> 'approval' AND a.version = (request ->> 'version')::int),
+        'recipient', (SELECT r.office FROM gate.approval_recipient r
+                      WHERE r.approval = request ->> 'approval' AND r.version = (request ->> 'version')::int
+                        AND r.office = request ->> 'recipient' LIMIT 1)))
+$$;
+
+-- What comes of requests by both opinions, and what their entries show: request n of the array, from 1. Acts that differ in whom they
+-- are about alone share the opinion on their approval. An unregistered person is nobody.
+CREATE FUNCTION gate.judged(requests jsonb)
+RETURNS TABLE (n bigint, request jsonb, shown jsonb, approval text, version int, person text, failed text[])
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    about_whom CONSTANT text[] := ARRAY['child', 'judgement', 'person', 'by_service', 'detail'];
+    opinions jsonb;  -- what is asked, as text → the codes that the approval fails, and what the entry shows
+BEGIN
+    -- told apart by their text: 1 and 1.0 are equal, and what is looked up by another text would have no opinion at all
+    opinions := (SELECT jsonb_object_agg(what, jsonb_build_object(
+                     'failed', gate.second_opinion(what::jsonb), 'shown', gate.shown(what::jsonb))) FROM (
+        SELECT DISTINCT (request - about_whom)::text FROM jsonb_array_elements(requests) AS request) AS kind (what));
+    -- a statement of its own: it sees what was committed while the approvals were waited for
+    RETURN QUERY
+    WITH asked AS MATERIALIZED (
+        SELECT n, r, opinions -> (r - about_whom)::text AS told FROM jsonb_array_elements(requests) WITH ORDINALITY AS element (r, n)
+    ), failing AS (
+        SELECT n, code FROM asked, jsonb_array_elements_text(r -> 'failed') AS code
+        UNION SELECT n, code FROM asked, jsonb_array_elements_text(coalesce(told -> 'failed', '["NO_APPROVAL"]')) AS code
+        UNION SELECT o.n, o.code FROM gate.second_opinion_on_whom(requests) AS o
+    )
+    SELECT asked.n, r, told -> 'shown', a.approval, a.version, p.person, coalesce(codes, CASE
+               WHEN r ->> 'outcome' = 'permit' THEN '{}' ELSE '{FIRST_OPINION}' END::text[])
+    FROM asked
+    LEFT JOIN (SELECT n, array_agg(code ORDER BY code) AS codes FROM failing GROUP BY n) AS failed_by USING (n)
+    LEFT JOIN gate.approval a ON a.approval = r ->> 'approval' AND a.version = (r ->> 'version')::int
+    LEFT JOIN gate.person p ON p.person = r ->> 'person';
+END $$;
+
+-- Decides and logs in the caller's transaction, at most 500 at once, in order.
 CREATE FUNCTION gate.decide(requests jsonb) RETURNS TABLE (decision uuid, entry bigint, outcome text, failed text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    about_whom CONSTANT text[] := ARRAY['child', 'judgement', 'person', 'detail'];
-    opinions jsonb;  -- what is asked, as text → the codes that the approval fails
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'what is decided is decided on what is committed now';
@@ -1146,44 +1226,24 @@ BEGIN
     IF (SELECT count(*) > 1 FROM jsonb_array_elements(requests) AS request WHERE request ->> 'act' = 'judge') THEN
         RAISE EXCEPTION 'runs are decided one by one';
     END IF;
-    -- told apart by their text: 1 and 1.0 are equal, and what is looked up by another text would have no opinion at all
-    opinions := (SELECT jsonb_object_agg(what, gate.second_opinion(what::jsonb)) FROM (
-        SELECT DISTINCT (request - about_whom)::text FROM jsonb_array_elements(requests) AS request) AS kind (what));
-    -- a statement of its own: it sees what was committed while the approvals were waited for
     RETURN QUERY
-    WITH asked AS MATERIALIZED (
-        SELECT n, r, gen_random_uuid() AS decision
-        FROM jsonb_array_elements(requests) WITH ORDINALITY AS element (r, n)
-    ), failing AS (
-        SELECT n, code FROM asked, jsonb_array_elements_text(r -> 'failed') AS code
-        UNION SELECT n, code
-        FROM asked, jsonb_array_elements_text(coalesce(opinions -> (r - about_whom)::text, '["NO_APPROVAL"]')) AS code
-        UNION SELECT o.n, o.code FROM gate.second_opinion_on_children(requests) AS o
-    ), judged AS MATERIALIZED (
-        SELECT asked.n, asked.r, asked.decision, encode(a.hash, 'hex') AS hash, a.approval, a.version, opinion.failed,
-               CASE WHEN opinion.failed = '{}' THEN 'permit' ELSE 'refuse' END AS outcome
-        FROM asked
-        LEFT JOIN (SELECT n, array_agg(code ORDER BY code) AS codes FROM failing GROUP BY n) AS told USING (n)
-        LEFT JOIN gate.approval a ON a.approval = r ->> 'approval' AND a.version = (r ->> 'version')::int
-        CROSS JOIN LATERAL (SELECT coalesce(told.codes, CASE
-            WHEN r ->> 'outcome' = 'permit' THEN '{}' ELSE '{FIRST_OPINION}' END::text[]) AS failed) AS opinion
+    WITH judged AS MATERIALIZED (
+        SELECT j.*, gen_random_uuid() AS decision, CASE WHEN j.failed = '{}' THEN 'permit' ELSE 'refuse' END AS outcome
+        FROM gate.judged(requests) j
     ), entries AS (
         SELECT given.index, given.n FROM ledger.append_all((
             SELECT jsonb_agg(jsonb_build_object(
-                'clear', jsonb_build_object(
-                    'kind', 'decision', 'act', r -> 'act', 'role', session_user, 'clause', r -> 'clause', 'approval', j.hash,
-                    'items', r -> 'items', 'recipient', r -> 'recipient', 'decision', j.outcome, 'rules', r -> 'rules',
-                    'code', r -> 'code', 'root', r -> 'root', 'emergency', nullif((r ->> 'emergency')::boolean, false)),
-                'detail', coalesce(r -> 'detail', '{}') || jsonb_build_object(
-                    'decision', j.decision, 'child', r -> 'child', 'judgement', r -> 'judgement', 'person', r -> 'person',
+                'clear', j.shown || jsonb_build_object('decision', j.outcome),
+                'detail', coalesce(j.request -> 'detail', '{}') || jsonb_build_object(
+                    'decision', j.decision, 'child', j.request -> 'child', 'judgement', j.request -> 'judgement', 'person', j.person,
                     'failed', j.failed)) ORDER BY j.n)
             FROM judged j)) WITH ORDINALITY AS given (index, n)
     )
     INSERT INTO gate.decision AS d (decision, outcome, act, approval, version, clause, items, recipient, child_id, judgement,
                                     person, emergency, failed, entry)
-    SELECT j.decision, j.outcome, r ->> 'act', j.approval, j.version, r ->> 'clause',
-           ARRAY(SELECT jsonb_array_elements_text(r -> 'items')), r ->> 'recipient', (r ->> 'child')::uuid,
-           (r ->> 'judgement')::bigint, r ->> 'person', coalesce((r ->> 'emergency')::boolean, false), j.failed, entries.index
+    SELECT j.decision, j.outcome, shown ->> 'act', j.approval, j.version, shown ->> 'clause',
+           ARRAY(SELECT jsonb_array_elements_text(shown -> 'items')), shown ->> 'recipient', (request ->> 'child')::uuid,
+           (request ->> 'judgement')::bigint, j.person, coalesce((shown ->> 'emergency')::boolean, false), j.failed, entries.index
     FROM judged j JOIN entries USING (n)
     ORDER BY n
     RETURNING d.decision, d.entry, d.outcome, d.failed;

@@ -13,6 +13,7 @@ from models.legality.verdict import Condition, Verdict
 from models.legality.view import ApprovalView, choose_approval
 from schemas.records.request import ActRequest, PersonFlag
 from services.gate.owed import Owed, owed_now
+from services.gate.people import roles_now
 from services.gate.request import Request
 from services.gate.standing import approvals_now, profile_of, runs_done
 from services.gate.suspension import flags_now
@@ -38,7 +39,7 @@ class Moment:
         return cls(conn, approvals_now(conn), flags_now(conn, children), owed_now(conn, today=today), today)
 
     def opinion(self, request: Request) -> tuple[ApprovalView | None, Verdict]:
-        """The first opinion, on the approval nearest to the act as it stands now; acts alike but for the person share one."""
+        """The first opinion, on the approval nearest to the act as it stands now; acts alike but for the child share one."""
         alike = self._alike(request)
         if alike not in self._formed:
             self._formed[alike] = self._form(request)
@@ -46,10 +47,8 @@ class Moment:
 
     def _alike(self, request: Request) -> Hashable:
         """All of a request that the first opinion reads."""
-        asked = replace(
-            request, items=tuple(request.items), classes=tuple(request.classes), child=None, judgement=None, person=None
-        )
-        return asked, self._flags(request), request.child is None, request.person is None
+        asked = replace(request, items=tuple(request.items), classes=tuple(request.classes), child=None, judgement=None)
+        return asked, self._flags(request), request.child is None
 
     def _flags(self, request: Request) -> frozenset[PersonFlag]:
         return self.flags.get(request.child, frozenset())
@@ -84,6 +83,7 @@ class Moment:
             "child": None if request.child is None else str(request.child),
             "judgement": request.judgement,
             "person": request.person,
+            "by_service": request.by_service,
             "emergency": request.emergency is not None,
             "detail": dict(detail or {}) | urgent | ({"duties": duties} if duties else {}),
         }
@@ -103,7 +103,8 @@ class Moment:
             runs_done=None if view is None or view.document.max_runs is None else runs_done(self.conn, view),
             person_flags=self._flags(request),
             child_named=request.child is not None,
-            actor_named=request.person is not None,
+            actor_roles=None if request.person is None else roles_now(self.conn, request.person),
+            by_service=request.by_service,
             emergency=request.emergency,
             duties_overdue=self.owed.overdue.get(approval, frozenset()),
             review_overdue=approval in self.owed.unreviewed,

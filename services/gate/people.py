@@ -65,6 +65,12 @@ def require_role(person: Member, *roles: Role) -> None:
         raise _refused("ROLE_NOT_HELD", f"この行為には役割（{'・'.join(roles)}）のいずれかが必要です。")
 
 
+def roles_now(conn: Connection[Any], person: str) -> frozenset[str]:
+    """The roles that somebody holds at this moment; empty for whom no admin signed for, and who was revoked."""
+    row = registered(register_now(conn)).get(person)
+    return frozenset() if row is None or row.revoked_at is not None else row.roles
+
+
 def add_person(
     database: Database, person_id: str, public_key: bytes, roles: Iterable[Role], by: Person | None
 ) -> PersonRecord:
@@ -108,6 +114,7 @@ def revoke_person(database: Database, person_id: str, by: Person) -> PersonRecor
         if record.revoked_at is not None:
             return record
         _leaves_an_admin(conn, record)
+        conn.execute("SELECT FROM gate.approval FOR UPDATE")  # every permit holds its approval's row: none comes later
         conn.execute(
             "UPDATE gate.person SET revoked_at = platform.now(), revoked_by = %s WHERE person = %s",
             (by.person, record.person),

@@ -15,6 +15,7 @@ class Request:
     role:       acting role; empty = the one of the database role that asks
     child, judgement:  of a publication or a look, else None
     person:     who acts, as registered; None where a service does
+    by_service: a look of the service itself at a run as a whole, which tells nobody of a child
     emergency:  its written reason, where it cannot wait (生命・身体・財産); committed to, never shown. None = no emergency
     """
 
@@ -29,4 +30,5 @@ class Request:
     child: UUID | None = None
     judgement: int | None = None
     person: str | None = None
+    by_service: bool = False
     emergency: str | None = None

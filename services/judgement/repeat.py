@@ -52,7 +52,9 @@ def repeat_run(
     if by is not None:
         require_role(by, Role.ANALYST, Role.AUDITOR)
     person = None if by is None else by.person
-    request = Request(act="look", items=ITEMS, classes=CLASSES[:1], person=person, role="analyst")
+    request = Request(
+        act="look", items=ITEMS, classes=CLASSES[:1], person=person, by_service=by is None, role="analyst"
+    )
     with act(database, role="analyst", request=request) as permit:
         find_run(permit.conn, run)
         with database.connect("analyst") as conn:

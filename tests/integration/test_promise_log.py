@@ -131,7 +131,7 @@ def test_the_databases_canonical_json_is_that_of_the_library(city: Database, tex
 def test_indexes_have_no_gaps_with_many_writers_and_failures(city: Database) -> None:
     def one(number: int) -> None:
         with suppress(ZeroDivisionError), city.connect("casework") as conn:
-            append(conn, Entry("case.note", detail={"n": number}))
+            append(conn, Entry("case.watch", detail={"n": number}))
             if number % 3 == 0:
                 raise ZeroDivisionError
 
@@ -145,16 +145,25 @@ def test_indexes_have_no_gaps_with_many_writers_and_failures(city: Database) -> 
 
 @pytest.mark.parametrize(
     ("role", "kind"),
-    [("casework", "approval.revoke"), ("approvals", "case.confirm"), ("intake", "decision"), ("analyst", "person.add")],
+    [("casework", "approval.revoke"), ("approvals", "case.confirm"), ("rights", "decision"), ("analyst", "person.add")],
 )
 def test_a_service_writes_entries_of_its_own_kinds_alone(city: Database, role: str, kind: str) -> None:
     with pytest.raises(errors.RaiseException, match="writes no entry"), city.connect(role) as conn:
         append(conn, Entry(kind))
 
 
-def test_an_entry_shows_no_unknown_key(city: Database) -> None:
-    with pytest.raises(errors.RaiseException, match="shows nothing"), city.connect("casework") as conn:
-        append(conn, Entry("case.note", clear={"name": "x"}))
+@pytest.mark.parametrize(
+    ("clear", "why"),
+    [
+        ({"name": "x"}, "only a decision"),
+        ({"recipient": "見守 花子"}, "only a decision"),
+        ({"root": "見守 花子"}, "shows nothing"),
+        ({"decision": "見守 花子"}, "shows nothing"),
+    ],
+)
+def test_an_entry_shows_codes_and_digests_alone(city: Database, clear: dict[str, str], why: str) -> None:
+    with pytest.raises(errors.RaiseException, match=why), city.connect("casework") as conn:
+        append(conn, Entry("case.watch", clear=clear))
 
 
 @pytest.mark.parametrize(

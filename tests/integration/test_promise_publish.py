@@ -159,7 +159,10 @@ def test_the_database_refuses_by_itself_what_a_careless_service_permits(city: Da
     }  # fmt: skip
     with city.connect("publisher") as conn:
         row = conn.execute("SELECT outcome, failed FROM gate.decide(%s)", (Jsonb([payload]),)).fetchall()[0]
-    assert row == ("refuse", ["CLASS_NOT_COVERED", "RECIPIENT_NOT_COVERED", "RULE_SET_NOT_COVERED"])
+    assert row == (
+        "refuse",
+        ["CLASS_NOT_COVERED", "RECIPIENT_NOT_COVERED", "RULE_SET_NOT_COVERED", "RULE_SET_OF_OTHER_RUN"],
+    )
 
 
 def test_another_services_act_is_refused(city: Database) -> None:

@@ -1,5 +1,6 @@
 """The second opinion: from a request that it permits each of its conditions is broken alone, then each pair."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -65,12 +66,23 @@ BREAKS = {
     "EMERGENCY_NOT_COVERED": Break(request={"emergency": True, "person": "hearer", "detail": {"emergency": "理由"}}),
     "EMERGENCY_ONLY": _approval("emergency = true"),
     "RUN_NOT_OFFICIAL": Break(request={"judgement": 1}),
+    "RULE_SET_OF_OTHER_RUN": Break(  # of a judgement that runs by other rules alone say
+        "INSERT INTO judgement.run (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)"
+        " VALUES ('R', '2026-08-31', now(), 9, 'other', 'official', '', sha256(''), 1, '{}', '{}', gen_random_uuid());"
+        " INSERT INTO judgement.said (judgement, child_id, economic, nurturing, poverty, learning, scales, noncognitive, w, raw_category,"
+        f" category, data_check, reasons, leaf_hash) OVERRIDING SYSTEM VALUE VALUES (7, '{CHILD}', '', '', '', '', '{{}}', '', '', '', '',"
+        " false, '[]', sha256('')); INSERT INTO judgement.line VALUES (9, 0, 7)",
+        {"judgement": 7},
+    ),
+    "PERSON_NOT_ALLOWED": Break(request={"person": "nobody"}),
     "PERSON_SUSPENDED": _suspended("decided"),
     "PERSON_HELD": _suspended("requested"),
 }
 NOT_TOGETHER = {  # the one is asked only where the other holds, or fails only where it does not
     ("ACT_NOT_COVERED", "RECIPIENT_NOT_COVERED"),
     ("EMERGENCY_NOT_COVERED", "EMERGENCY_ONLY"),
+    ("RUN_NOT_OFFICIAL", "RULE_SET_OF_OTHER_RUN"),  # of a judgement that there is
+    ("EMERGENCY_NOT_COVERED", "PERSON_NOT_ALLOWED"),  # each by another person
     ("PERSON_SUSPENDED", "PERSON_HELD"),
 }
 
@@ -117,3 +129,48 @@ def test_each_condition_of_the_second_opinion_and_each_pair_is_listed_and_no_oth
     nobody = Break(request={"approval": "nobody-holds-this"})  # of which nothing else can be asked
     assert _codes(conn, nobody) == {"NO_APPROVAL"}
     assert _codes(conn, nobody, BREAKS["ROLE_NOT_ALLOWED"]) == {"NO_APPROVAL", "ROLE_NOT_ALLOWED"}
+
+
+def test_what_is_typed_into_a_refused_request_is_not_shown(conn: Connection[Any]) -> None:
+    """A name in any field of a request would stand in the log for ever."""
+    name = "見守 花子"
+    typed = (
+        PUBLISH
+        | dict.fromkeys(("act", "clause", "recipient", "rules", "root", "code"), name)
+        | {"items": [name, "x.y"]}
+    )
+    assert "RECIPIENT_NOT_COVERED" in _asked(conn, PUBLISH | {"recipient": name}, "publisher")
+    assert _asked(conn, typed | {"person": name}, "publisher")
+    leaves = conn.execute("SELECT convert_from(leaf, 'UTF8') FROM ledger.entry ORDER BY index DESC LIMIT 2").fetchall()
+    shown = [json.loads(leaf) for (leaf,) in leaves]
+    assert not any(name in leaf for (leaf,) in leaves)
+    assert (shown[0]["act"], shown[0]["items"], shown[1]["act"]) == ("unknown", ["x.y"], "publish")
+    rows = conn.execute("SELECT d::text FROM gate.decision d ORDER BY entry DESC LIMIT 2").fetchall()
+    assert not any(name in row for (row,) in rows)
+
+
+LOOK = PUBLISH | {
+    "act": "look",
+    "acting": "caseworker",
+    "recipient": None,
+    "rules": None,
+    "items": ["judgement.category"],
+}
+
+
+LOOKS = [
+    (LOOK | {"person": "caseworker"}, "casework", True),
+    (LOOK | {"person": "drafter"}, "casework", False),
+    (LOOK, "casework", False),
+    (LOOK | {"by_service": True, "child": None}, "casework", False),
+    (LOOK | {"acting": "analyst", "person": "auditor"}, "analyst", True),
+    (LOOK | {"acting": "analyst", "by_service": True, "child": None}, "analyst", True),
+    (LOOK | {"acting": "analyst", "by_service": True}, "analyst", False),
+]
+
+
+def test_who_looks_is_registered_and_holds_the_role(conn: Connection[Any]) -> None:
+    for look, login, allowed in LOOKS:
+        assert ("PERSON_NOT_ALLOWED" not in _asked(conn, look, login)) is allowed, look
+    conn.execute("UPDATE gate.person SET revoked_by = 'admin' WHERE person = 'caseworker'")
+    assert "PERSON_NOT_ALLOWED" in _asked(conn, LOOKS[0][0], "casework")

@@ -116,6 +116,7 @@ BREAKS: dict[str, Break] = {
     "DUTY_OVERDUE": lambda a: a.with_request(duties_overdue=frozenset({"NOTIFY_PERSON"})),
     "EMERGENCY_ONLY": lambda a: a.with_document(emergency=True),
     "PERSON_HELD": lambda a: a.with_request(person_flags=a.request.person_flags | {PersonFlag.SUSPENSION_REQUESTED}),
+    "PERSON_NOT_ALLOWED": lambda a: a.with_request(actor_roles=frozenset()),
     "PERSON_SUSPENDED": lambda a: a.with_request(person_flags=a.request.person_flags | {PersonFlag.SUSPENSION}),
 }
 
@@ -202,6 +203,25 @@ def test_a_service_act_inside_needs_no_receiving_office() -> None:
         purpose="child_support",
     )
     assert replace(SECOND, request=link).codes() == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"actor_roles": {"caseworker"}}, set()),
+        ({"actor_roles": {"auditor", "admin"}}, {"PERSON_NOT_ALLOWED"}),
+        ({}, {"PERSON_NOT_ALLOWED"}),
+        ({"by_service": True}, {"PERSON_NOT_ALLOWED"}),
+        ({"role": "analyst", "actor_roles": {"auditor"}}, {"RECIPIENT_NOT_COVERED"}),
+        ({"role": "analyst", "by_service": True}, {"RECIPIENT_NOT_COVERED"}),
+        ({"role": "analyst", "by_service": True, "child_named": True}, {"PERSON_NOT_ALLOWED", "RECIPIENT_NOT_COVERED"}),
+    ],
+)
+def test_a_look_is_a_persons_with_the_role_or_a_services_at_a_whole_run(
+    changes: dict[str, Any], codes: set[str]
+) -> None:
+    look = {"act": "look", "items": ("person.name",), "role": "caseworker", "recipient": None}
+    assert SECOND.with_request(**look | changes).codes() == codes
 
 
 def test_an_item_of_the_approval_that_this_role_does_not_receive_is_refused() -> None:
