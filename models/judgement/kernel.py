@@ -1,7 +1,7 @@
 """Everything a run computes, from current facts to categories: pure, and the same whatever the order of rows."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -71,6 +71,7 @@ def judge(
     history: Sequence[pl.DataFrame],
     norms: pl.DataFrame | None = None,
     partitions: int = 1,
+    within: Collection[int] | None = None,
 ) -> Judged:
     """Judge every child in scope at the end of `as_of`.
 
@@ -78,9 +79,10 @@ def judge(
     history:    person, raw_category of earlier official runs, in order of as-of date, one per as-of date before this one
     norms:      the norm set to judge against; None = the one of these facts, which are then the whole city's
     partitions: households are judged in so many parts, one after the other; changes nothing but the memory it takes
+    within:     judge the children of these households (setai) alone, for whom the facts are complete; None = everybody's
     """
     surveyed = survey(facts, as_of=as_of, rules=rules, norms=norms)
-    scope = scope_at(facts, as_of)
+    scope = scope_at(facts, as_of, within=within)
     parts = [
         _judge_part(facts, surveyed, scope.part(number, of=partitions), as_of=as_of, rules=rules, history=history)
         for number in range(partitions)

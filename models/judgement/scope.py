@@ -1,5 +1,6 @@
 """Who is judged at a date, in which household (readings 6, 7 and 26), and what looks odd about it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -51,15 +52,20 @@ class Scope:
         return rows.rename({column: "person"}).join(self.children.select("person", "birth"), on="person")
 
 
-def scope_at(facts: Facts, as_of: date) -> Scope:
-    """The scope at the end of `as_of`."""
+def scope_at(facts: Facts, as_of: date, *, within: Collection[int] | None = None) -> Scope:
+    """The scope at the end of `as_of`.
+
+    within: these households (setai) alone, without warnings, which are the whole city's; None = everybody's
+    """
     in_effect = facts.frame("resident").filter(days.in_effect(as_of))
     persons = _newest(in_effect)
     residents = persons.filter(pl.col("status") == RESIDENT).join(_leaving(in_effect, as_of), on="person", how="anti")
+    if within is not None:
+        residents = residents.filter(pl.col("setai").is_in(list(within)))
     return Scope(
         children=_children(residents, facts, as_of),
         members=residents.select("person", "setai"),
-        warnings=_warnings(persons, residents, facts, as_of),
+        warnings=_warnings(persons, residents, facts, as_of) if within is None else {},
     )
 
 

@@ -516,6 +516,45 @@ CREATE INDEX soudan_revised ON facts.soudan (record_key) WHERE revises;
 CREATE INDEX edu_support_revised ON facts.edu_support (record_key) WHERE revises;
 
 CREATE INDEX resident_person ON facts.resident (person_key);
+-- One child is judged by the records that name it, its household or somebody who lives there: all versions of each.
+CREATE INDEX resident_record ON facts.resident (record_key);
+CREATE INDEX resident_setai ON facts.resident (setai_key);
+CREATE INDEX household_record ON facts.household (record_key);
+CREATE INDEX household_person ON facts.household (person_key);
+CREATE INDEX gakureibo_record ON facts.gakureibo (record_key);
+CREATE INDEX gakureibo_person ON facts.gakureibo (person_key);
+CREATE INDEX academic_record ON facts.academic (record_key);
+CREATE INDEX academic_pupil ON facts.academic (pupil_key);
+CREATE INDEX academic_person ON facts.academic (person_key);
+CREATE INDEX life_answer_record ON facts.life_answer (record_key);
+CREATE INDEX life_answer_pupil ON facts.life_answer (pupil_key);
+CREATE INDEX life_scale_record ON facts.life_scale (record_key);
+CREATE INDEX life_scale_pupil ON facts.life_scale (pupil_key);
+CREATE INDEX physical_record ON facts.physical (record_key);
+CREATE INDEX physical_pupil ON facts.physical (pupil_key);
+CREATE INDEX attendance_record ON facts.attendance (record_key);
+CREATE INDEX attendance_pupil ON facts.attendance (pupil_key);
+CREATE INDEX shugaku_enjo_record ON facts.shugaku_enjo (record_key);
+CREATE INDEX shugaku_enjo_person ON facts.shugaku_enjo (person_key);
+CREATE INDEX shugaku_enjo_guardian ON facts.shugaku_enjo (guardian_key);
+CREATE INDEX seikatsu_hogo_record ON facts.seikatsu_hogo (record_key);
+CREATE INDEX seikatsu_hogo_member ON facts.seikatsu_hogo (member_key);
+CREATE INDEX jido_fuyo_teate_record ON facts.jido_fuyo_teate (record_key);
+CREATE INDEX jido_fuyo_teate_recipient ON facts.jido_fuyo_teate (recipient_key);
+CREATE INDEX jido_fuyo_teate_child ON facts.jido_fuyo_teate (child_key);
+CREATE INDEX tax_class_record ON facts.tax_class (record_key);
+CREATE INDEX tax_class_person ON facts.tax_class (person_key);
+CREATE INDEX tax_class_setai ON facts.tax_class (setai_key);
+CREATE INDEX boshi_hoken_record ON facts.boshi_hoken (record_key);
+CREATE INDEX boshi_hoken_child ON facts.boshi_hoken (child_key);
+CREATE INDEX boshi_hoken_mother ON facts.boshi_hoken (mother_key);
+CREATE INDEX hoiku_record ON facts.hoiku (record_key);
+CREATE INDEX hoiku_child ON facts.hoiku (child_key);
+CREATE INDEX soudan_record ON facts.soudan (record_key);
+CREATE INDEX soudan_child ON facts.soudan (child_key);
+CREATE INDEX edu_support_record ON facts.edu_support (record_key);
+CREATE INDEX edu_support_pupil ON facts.edu_support (pupil_key);
+CREATE INDEX edu_support_person ON facts.edu_support (person_key);
 CREATE INDEX shien_sochi_person ON facts.shien_sochi (person_key);
 
 -- The rank of each record's source_record_id within its feed; the text itself stays in identity.
@@ -1562,6 +1601,21 @@ CREATE TABLE judgement.change (
     written_by name NOT NULL DEFAULT current_user
 );
 
+-- 速報: what an event made of the children whom it touched, on the ground of the last official run. It enters no chain.
+CREATE TABLE judgement.provisional (
+    seal bigint NOT NULL REFERENCES platform.seal,
+    judgement bigint NOT NULL REFERENCES judgement.said,
+    as_of date NOT NULL,
+    run text NOT NULL REFERENCES judgement.run,  -- whose norm set it stands on
+    decision uuid NOT NULL,
+    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (judgement, seal),
+    FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact)
+);
+
 -- Norm sets by digest: exact whole-number sums, so that a later run can be computed again.
 CREATE TABLE judgement.norm_set (
     digest bytea PRIMARY KEY CHECK (octet_length(digest) = 32),
@@ -1573,7 +1627,8 @@ GRANT SELECT ON judgement.run TO analyst;
 GRANT INSERT (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)
     ON judgement.run TO analyst;
 GRANT SELECT, INSERT ON judgement.release, judgement.line, judgement.said, judgement.norm_set TO analyst;
-GRANT SELECT ON judgement.judgement TO analyst;
+GRANT SELECT ON judgement.judgement, judgement.provisional TO analyst;
+GRANT INSERT (seal, judgement, as_of, run, decision) ON judgement.provisional TO analyst;
 GRANT SELECT, INSERT ON judgement.change TO analyst;
 GRANT SELECT ON judgement.change TO council, auditor;
 GRANT SELECT ON judgement.run, judgement.release, judgement.judgement TO publisher, casework;
@@ -1861,6 +1916,15 @@ END $$;
 REVOKE EXECUTE ON FUNCTION gate.reveal(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gate.reveal(uuid) TO casework;
 
+-- The order of some records' source_record_id among one another: what facts.record_order says of all, for the few of one household.
+CREATE FUNCTION gate.record_order(of_feed text, keys bigint[]) RETURNS TABLE (record_key bigint, rank bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT r.record_key, rank() OVER (ORDER BY r.source_record_id COLLATE "C")
+    FROM identity.record r WHERE r.feed = of_feed AND r.record_key = ANY (keys)
+$$;
+REVOKE EXECUTE ON FUNCTION gate.record_order(text, bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.record_order(text, bigint[]) TO analyst;
+
 RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;
 SET ROLE mimamori_owner;
@@ -1943,7 +2007,7 @@ GRANT SELECT ON identity.pepper TO gate;
 GRANT SELECT, DELETE ON identity.person, identity.household, identity.case, identity.resident_name, identity.record TO gate;
 GRANT USAGE ON SCHEMA intake, casework TO gate;
 GRANT SELECT, DELETE, UPDATE (raw) ON intake.quarantine TO gate;
-GRANT SELECT, DELETE ON linkage.link, linkage.review, linkage.household, judgement.line, judgement.said, publication.alert, publication.outbox,
+GRANT SELECT, DELETE ON linkage.link, linkage.review, linkage.household, judgement.line, judgement.provisional, judgement.said, publication.alert, publication.outbox,
     casework.inbox, casework.item, casework.action TO gate;
 GRANT UPDATE (child_id, judgement) ON gate.decision TO gate;
 GRANT DELETE ON ledger.detail TO ledger;
@@ -2113,6 +2177,7 @@ BEGIN
                   RETURNING r.run, l.position, s.leaf_hash)
     INSERT INTO judgement.erased_line (run, position, leaf_hash) SELECT run, position, leaf_hash FROM went;
     GET DIAGNOSTICS judgements = ROW_COUNT;
+    DELETE FROM judgement.provisional p USING judgement.said s WHERE s.child_id = ANY (children) AND p.judgement = s.judgement;
     DELETE FROM judgement.said s WHERE s.child_id = ANY (children);
     DELETE FROM gate.suspension s WHERE s.child_id = ANY (children);
     DELETE FROM gate.unmasking w WHERE w.child_id = ANY (children);

@@ -21,15 +21,18 @@ MILLIONTHS = frozenset({"raw", "score", "value", "mean", "sd", "max"})
 TENTHS = frozenset({"dev", "total_dev"})
 
 
-def select(feed: str, columns: Columns, condition: sql.Composable) -> sql.Composed:
-    """The feed's rows that a run may see (parameters seal, known_at) and for which `condition` holds."""
+def select(feed: str, columns: Columns, condition: sql.Composable, *, ties: bool = True) -> sql.Composed:
+    """The feed's rows that a run may see (parameters seal, known_at) and for which `condition` holds.
+
+    ties: `tie` is asked of facts.record_order, which ranks every record of the feed
+    """
     return sql.SQL(
         "SELECT {columns} FROM facts.{feed} f JOIN facts.batch b USING (batch){ties}"
         " WHERE b.seal <= %(seal)s AND {known_at} <= %(known_at)s AND {condition}"
     ).format(
         columns=listed(columns),
         feed=sql.Identifier(feed),
-        ties=_ties(feed),
+        ties=_ties(feed) if ties else sql.SQL(""),
         known_at=_version("known_at"),
         condition=condition,
     )
@@ -106,6 +109,8 @@ def _version(name: str) -> sql.Composable:
         "known_at": "CASE WHEN b.initial THEN f.event_time ELSE b.sealed_at END",
         "seal": "b.seal",
         "source_batch_id": "coalesce(f.source_batch_id, '')",
+        "op": "f.op::text",
+        "content_hash": "f.content_hash::text",
     }
     return sql.SQL(special[name]) if name in special else sql.SQL("f.{}").format(sql.Identifier(name))
 

@@ -9,15 +9,17 @@ from psycopg import Connection
 from services.platform.bulk import query_frame
 from services.platform.queries import queries
 
-_LINK = {"person_key": pl.Int64(), "child_id": pl.String(), "known_at": pl.Datetime("us", "UTC"), "basis": pl.String()}
+LINK = {"person_key": pl.Int64(), "child_id": pl.String(), "known_at": pl.Datetime("us", "UTC"), "basis": pl.String()}
 
 
 def links_at(conn: Connection[Any], *, seal: int, known_at: datetime) -> pl.DataFrame:
-    """person_key, child_id, person: the number that stands for the child in the kernel (its smallest key).
+    """person_key, child_id, person: the number that stands for the child in the kernel (its smallest key)."""
+    rows = query_frame(conn, queries("services.judgement")["links"], {"seal": seal, "known_at": known_at}, LINK)
+    return newest_links(rows)
 
-    A number that two links claim belongs to the one known last.
-    """
-    rows = query_frame(conn, queries("services.judgement")["links"], {"seal": seal, "known_at": known_at}, _LINK)
+
+def newest_links(rows: pl.DataFrame) -> pl.DataFrame:
+    """Links in force (columns LINK) as `links_at` gives them: a number that two claim belongs to the one known last."""
     newest = rows.sort("known_at", "basis").unique("person_key", keep="last", maintain_order=True)
     return newest.with_columns(pl.col("person_key").min().over("child_id").alias("person")).select(
         "person_key", "child_id", "person"

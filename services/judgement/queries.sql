@@ -6,6 +6,35 @@ SELECT person_key, child_id, known_at, basis FROM (
     ORDER BY person_key, basis, known_at DESC, seal DESC, op DESC
 ) AS newest WHERE op = 'I'
 
+-- links_of --
+-- The same of some numbers alone.
+SELECT person_key, child_id::text AS child_id, known_at, basis FROM (
+    SELECT DISTINCT ON (person_key, basis) * FROM linkage.link
+    WHERE seal <= %(seal)s AND known_at <= %(known_at)s AND person_key = ANY (%(keys)s)
+    ORDER BY person_key, basis, known_at DESC, seal DESC, op DESC
+) AS newest WHERE op = 'I'
+
+-- linked_keys --
+-- Some numbers, and every other that was ever linked to a child that one of them was linked to.
+SELECT unnest(%(keys)s::bigint[]) UNION
+SELECT other.person_key FROM linkage.link own JOIN linkage.link other USING (child_id) WHERE own.person_key = ANY (%(keys)s)
+
+-- households_of --
+-- Every household that some persons were ever said to live in.
+SELECT DISTINCT setai_key FROM facts.resident WHERE person_key = ANY (%(keys)s) AND setai_key IS NOT NULL
+
+-- members_of --
+-- Everybody who was ever said to live in some households.
+SELECT DISTINCT person_key FROM facts.resident WHERE setai_key = ANY (%(households)s)
+
+-- named_beside --
+-- Children of whom some persons are the guardian in 就学援助.
+SELECT DISTINCT person_key FROM facts.shugaku_enjo WHERE guardian_key = ANY (%(keys)s) AND person_key IS NOT NULL
+
+-- record_order --
+-- The order of some records' source_record_id.
+SELECT record_key, rank FROM gate.record_order(%(feed)s, %(keys)s)
+
 -- same_children --
 -- These children, and every other child_id under which their own numbers were brought together with another child's (rules merge).
 WITH RECURSIVE same (child_id) AS (
@@ -64,6 +93,25 @@ SELECT leaf_hash FROM judgement.said WHERE leaf_hash = ANY (%(leaves)s)
 INSERT INTO judgement.line (seal, position, judgement)
 SELECT %(seal)s, leaves.place - 1, s.judgement
 FROM unnest(%(leaves)s::bytea[]) WITH ORDINALITY AS leaves (leaf_hash, place) JOIN judgement.said s USING (leaf_hash)
+
+-- norms_of --
+-- The norm set that a run judged against.
+SELECT n.norms FROM judgement.run r
+JOIN judgement.norm_set n ON n.digest = decode(convert_from(r.manifest, 'UTF8')::jsonb ->> 'norms', 'hex') WHERE r.run = %(run)s
+
+-- raw_categories_of --
+-- What some runs said of some children before hysteresis.
+SELECT run, child_id::text, raw_category FROM judgement.judgement
+WHERE child_id = ANY (%(children)s::uuid[]) AND run = ANY (%(runs)s)
+
+-- batches_of --
+-- Feed and digest of some batches.
+SELECT batch, feed, encode(digest, 'hex') FROM facts.batch WHERE batch = ANY (%(batches)s)
+
+-- add_provisional --
+-- What was said of children after an event.
+INSERT INTO judgement.provisional (seal, judgement, as_of, run, decision)
+SELECT %(seal)s, judgement, %(as_of)s, %(run)s, %(decision)s FROM judgement.said WHERE leaf_hash = ANY (%(leaves)s)
 
 -- runs --
 -- All runs, the newest first.

@@ -1,6 +1,7 @@
 """Runs as they are kept: written once, found again, shown to those who may look."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -23,6 +24,19 @@ STORED = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Said:
+    """What is to be kept of children.
+
+    children: person, child_id of at least the judged
+    lines:    child_id, line of each of them, in order of child_id
+    """
+
+    judged: Judged
+    children: pl.DataFrame
+    lines: pl.DataFrame
+
+
 def store_run(conn: Connection[Any], run: Computed, *, decision: Decision) -> JudgeReport:
     """Keep a run, its judgements and its norm set, in the transaction of its decision.
 
@@ -38,7 +52,8 @@ def store_run(conn: Connection[Any], run: Computed, *, decision: Decision) -> Ju
         "decision": decision.id,
     }  # fmt: skip
     conn.execute(queries("services.judgement")["add_run"], row)
-    _store_lines(conn, run)
+    leaves = keep_said(conn, Said(judged, run.snapshot.children, run.lines))
+    conn.execute(queries("services.judgement")["add_lines"], {"seal": run.seal, "leaves": leaves})
     return find_run(conn, run.name)
 
 
@@ -93,36 +108,34 @@ def _summary(run: Computed) -> dict[str, Any]:
     }
 
 
-def _store_lines(conn: Connection[Any], run: Computed) -> None:
-    leaves = leaf_hashes(run.lines["line"])
+def keep_said(conn: Connection[Any], said: Said) -> list[bytes]:
+    """Keep each judgement that nobody made of the child just so before; the leaf hashes of all, in order of child_id."""
+    leaves = leaf_hashes(said.lines["line"])
     known = conn.execute(queries("services.judgement")["known_leaves"], {"leaves": leaves})
     old = {bytes(leaf) for (leaf,) in known}
     # as PostgreSQL reads bytes; a leaf that is known has none
     new = [None if leaf in old else f"\\x{leaf.hex()}" for leaf in leaves]
-    hashes = run.lines.select("child_id", leaf_hash=pl.Series(new, dtype=pl.String)).drop_nulls("leaf_hash")
-    copy_in(conn, _rows(run, hashes), sql.Identifier("judgement", "said"), STORED)
-    conn.execute(queries("services.judgement")["add_lines"], {"seal": run.seal, "leaves": leaves})
+    hashes = said.lines.select("child_id", leaf_hash=pl.Series(new, dtype=pl.String)).drop_nulls("leaf_hash")
+    if hashes.height:
+        copy_in(conn, _rows(said, hashes), sql.Identifier("judgement", "said"), STORED)
+    return leaves
 
 
-def _rows(run: Computed, hashes: pl.DataFrame) -> pl.DataFrame:
+def _rows(said: Said, hashes: pl.DataFrame) -> pl.DataFrame:
     """One row a child of `hashes` (child_id, leaf_hash), its reasons as JSON: code, parameters, and the source rows as [batch, line]."""
     source = pl.concat_list(pl.col("source") // (1 << 32), pl.col("source") % (1 << 32))
-    persons = run.snapshot.children.join(hashes, on="child_id")
-    codes = (
-        run.judged.reasons.join(persons, on="person", how="semi", maintain_order="left")
-        .group_by("person", "code", maintain_order=True)
-        .agg(*(pl.col(name).first() for name in PARAMETERS), sources=source.filter(pl.col("source").is_not_null()))
+    persons = said.children.join(hashes, on="child_id")
+    reasons = said.judged.reasons.join(persons, on="person", how="semi", maintain_order="left")
+    codes = reasons.group_by("person", "code", maintain_order=True).agg(
+        *(pl.col(name).first() for name in PARAMETERS), sources=source.filter(pl.col("source").is_not_null())
     )
     reason = pl.struct("code", pl.col("day").cast(pl.String), "tenths", "count", "text", "sources")
     by_child = codes.group_by("person", maintain_order=True).agg(reasons=reason)
     scales = pl.struct(pl.col(column).alias(column.removeprefix("t_")) for column in SCALE_COLUMNS)
     return (
-        run.judged.judgements.join(persons, on="person")
+        said.judged.judgements.join(persons, on="person")
         .join(by_child, on="person", how="left")
-        .with_columns(
-            scales=scales.struct.json_encode(),
-            reasons=_json_list(pl.col("reasons")),
-        )
+        .with_columns(scales=scales.struct.json_encode(), reasons=_json_list(pl.col("reasons")))
     )
 
 

@@ -49,6 +49,18 @@ def query_frame(
     return pl.concat(parts) if parts else pl.DataFrame(schema=wanted)
 
 
+def fetch_frame(
+    conn: psycopg.Connection,
+    query: LiteralString | sql.Composable,
+    params: Mapping[str, Any] | Sequence[Any] | None,
+    schema: Mapping[str, pl.DataType],
+) -> pl.DataFrame:
+    """The same for a few rows: a prepared statement, whose plan is kept, and no CSV. The query has just these columns."""
+    statement = sql.SQL(query) if isinstance(query, str) else query
+    rows = conn.execute(sql.Composed([statement]), params).fetchall()
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
 def _output(name: str, kind: pl.DataType) -> sql.Composable:
     """A column as it is sent: an array as JSON, whose quoting Polars can read; the rest as PostgreSQL writes it."""
     form = "array_to_json({})" if isinstance(kind, pl.List) else "{}"

@@ -90,8 +90,10 @@ MATRIX = {
     "judgement.change": ("analyst council auditor", "analyst"),
     "judgement.release": ("analyst publisher casework council gate auditor", "analyst"),
     "judgement.judgement": ("analyst publisher casework rights gate auditor", ""),
+    "judgement.published": ("auditor", ""),
     "judgement.said": ("analyst gate", "analyst gate"),
     "judgement.line": ("analyst gate", "analyst gate"),
+    "judgement.provisional": ("analyst gate", "analyst gate"),
     "judgement.erased_line": ("analyst rights gate auditor", "gate"),
     "judgement.norm_set": ("analyst", "analyst"),
     "publication.alert": ("analyst publisher casework council rights gate auditor", "publisher gate"),
@@ -141,7 +143,7 @@ def test_each_table_is_read_and_written_by_those_of_the_matrix_and_by_nobody_els
 
 
 # views; and a run's lines: the run's own row says it, and a name each would be half of what is stored
-WITHOUT_WRITER = {"facts.record_order", "judgement.judgement", "judgement.line"}
+WITHOUT_WRITER = {"facts.record_order", "judgement.judgement", "judgement.published", "judgement.line"}
 
 
 @pytest.mark.parametrize("role", ["intake", "linkage"])

@@ -1,11 +1,20 @@
-"""A run computed again: the same root whatever came later, however it is computed, and with one child erased."""
+"""A run computed again: the same root whatever came later, however it is computed, child by child, and with one child erased."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from models.judgement.line import leaf_hashes
+from schemas.rules import load_default
+from services.gate import Request, act
+from services.judgement.main import CLASSES
+from services.judgement.main import ITEMS as JUDGED
+from services.judgement.provisional import ground_of, judge_touched, store_provisional
+from services.judgement.store import find_run
 from services.platform.database import Database
+from services.platform.seal import give_seal
 from tests.canonical import write_feed
 from tests.operating import Operator
 
@@ -27,6 +36,7 @@ def test_a_run_says_the_same_years_later(
     assert (first["same"], first["root"], first["repeated_root"]) == (True, run["root"], run["root"])
     assert (first["erased"], first["differs"], first["changed"], first["engines"]) == (0, [], [], {})
 
+    _judge_each_alone(database, run["run"])
     _load_what_came_later(operator.at(LATER), database, tmp_path / "later", shown[0]["child_id"])
     for threads, partitions in (("1", "16"), ("2", "1")):
         again = operator.at(LATER).having(POLARS_MAX_THREADS=threads)
@@ -51,6 +61,40 @@ def test_a_run_says_the_same_years_later(
     assert [(line["position"], line["child_id"]) for line in unnamed] == [
         (line["position"], None) for line in parted["differs"]
     ]
+
+
+def _judge_each_alone(database: Database, name: str) -> None:
+    """速報 on the same seal, norm set and chain say of a child what the run says, and are stored as the same judgement."""
+    rules = load_default()
+    request = Request(act="judge", items=JUDGED, classes=CLASSES, rules=rules.version)
+    with act(database, role="analyst", request=request) as permit:
+        conn = permit.conn
+        run = find_run(conn, name)
+        ground = ground_of(conn, as_of=run.as_of, seal=run.seal + 1, rules=rules)
+        assert (
+            ground is not None and ground.run == name and [each.as_of for each in ground.chain] == [date(2026, 1, 31)]
+        )
+        stored = dict(
+            conn.execute("SELECT child_id::text, leaf_hash FROM judgement.judgement WHERE run = %s", (name,)).fetchall()
+        )
+        keys = [
+            key
+            for (key,) in conn.execute(
+                "SELECT min(person_key) FROM linkage.link GROUP BY child_id ORDER BY 1"
+            ).fetchall()
+        ]
+        for touched in (*([key] for key in keys[::9]), keys):
+            said = judge_touched(conn, ground, touched, seal=run.seal, known_at=run.known_at)
+            leaves = dict(zip(said.lines["child_id"], leaf_hashes(said.lines["line"]), strict=True))
+            assert {child: stored[child] for child in leaves} == leaves
+        assert leaves == stored  # all at once
+        kept = "SELECT count(*) FROM judgement.said"
+        before = conn.execute(kept).fetchall()
+        store_provisional(conn, ground, said, seal=give_seal(conn, "run"), decision=permit.record())
+        assert conn.execute(kept).fetchall() == before
+        assert conn.execute("SELECT count(*) FROM judgement.provisional WHERE run = %s", (name,)).fetchall() == [
+            (len(stored),)
+        ]
 
 
 def _load_what_came_later(operator: Operator, database: Database, folder: Path, child: str) -> None:

@@ -14,6 +14,8 @@ SEMI_NEEDY = "準要保護"  # 要保護 gives no E2: 生活保護 itself decide
 
 def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date) -> pl.DataFrame:
     """Reasons E2_ENJO and E1_ENJO_PREVIOUS of every child whose household has the child or the guardian."""
+    if rows.is_empty():
+        return reasons.empty()
     counted = rows.filter(_counts())
     year = calendar.fiscal_year(as_of)
     this_year = counted.filter(pl.col("fy") == year)

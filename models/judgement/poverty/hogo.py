@@ -15,6 +15,8 @@ OPEN = date(9999, 12, 31)  # the last day of a spell without end
 
 def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) -> pl.DataFrame:
     """Reasons E3_HOGO and E1_HOGO_ENDED of every child whose household has the member."""
+    if rows.is_empty():
+        return reasons.empty()
     spells = _united(_spells(rows, as_of))
     in_force = spells.filter(pl.col("last") >= as_of).rename({"member": "person"})
     ended = (

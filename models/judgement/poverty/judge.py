@@ -32,14 +32,17 @@ def _economic(facts: Facts, scope: Scope, classes: pl.DataFrame, as_of: date, ru
 
 
 def _nurturing(facts: Facts, scope: Scope, as_of: date, rules: RuleSet) -> list[pl.DataFrame]:
-    consultations, health_rows = facts.frame("soudan"), facts.frame("boshi_hoken")
-    return [
-        consultation.registrations(consultations, scope, as_of=as_of),
-        consultation.abuse_reports(consultations, scope, as_of=as_of, rules=rules),
-        consultation.visits(facts.frame("edu_support"), scope, as_of=as_of, rules=rules),
-        health.missed_checkups(health_rows, scope, as_of=as_of, rules=rules),
-        health.follow_up(health_rows, scope, as_of=as_of, rules=rules),
-    ]
+    consultations, supports, health_rows = (facts.frame(feed) for feed in ("soudan", "edu_support", "boshi_hoken"))
+    found = []
+    if not consultations.is_empty():
+        found.append(consultation.registrations(consultations, scope, as_of=as_of))
+        found.append(consultation.abuse_reports(consultations, scope, as_of=as_of, rules=rules))
+    if not supports.is_empty():
+        found.append(consultation.visits(supports, scope, as_of=as_of, rules=rules))
+    if not health_rows.is_empty():
+        found.append(health.missed_checkups(health_rows, scope, as_of=as_of, rules=rules))
+        found.append(health.follow_up(health_rows, scope, as_of=as_of, rules=rules))
+    return found
 
 
 def _levels(

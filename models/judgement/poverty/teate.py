@@ -13,6 +13,8 @@ CODES = {"全部支給": "E2_TEATE", "一部支給": "E1_TEATE"}
 
 def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date) -> pl.DataFrame:
     """Reasons E2_TEATE and E1_TEATE of every child whose household has the recipient or the child."""
+    if rows.is_empty():
+        return reasons.empty()
     month = calendar.month_of(as_of)
     paid = (
         rows.filter((pl.col("from_month") <= month) & (pl.col("to_month").is_null() | (pl.col("to_month") >= month)))

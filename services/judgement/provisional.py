@@ -1,0 +1,155 @@
+"""速報: what the rules say today of the households that new facts touch, between two official runs.
+
+It stands on the norm set of the last official run and looks at the chain of official runs like a run of its day would; it enters
+no chain itself, and only an official run or a person changes a rank. The capacity guard is a run's alone.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+from psycopg import Connection, sql
+
+from models.judgement import norms as norm_sets
+from models.judgement.facts import Facts, empty
+from models.judgement.kernel import judge
+from models.judgement.line import lines
+from models.judgement.versions import current
+from schemas.feeds import FEEDS
+from schemas.rules import RuleSet
+from services.gate import Decision
+from services.judgement.chain import Official, official_runs
+from services.judgement.columns import (
+    as_frame,
+    kernel_columns,
+    person_columns,
+    persons_of,
+    select,
+    types,
+    version_columns,
+)
+from services.judgement.reach import Reach, reach_of
+from services.judgement.snapshot import READ, Snapshot, missing, references
+from services.judgement.store import Said, keep_said
+from services.judgement.suspended import leave_out
+from services.platform.bulk import fetch_frame
+from services.platform.queries import queries
+
+TWO = 2  # rows, before there is a tie
+_ORDER = {"record_key": pl.Int64(), "tie": pl.Int64()}
+_SAID = {"run": pl.String(), "child_id": pl.String(), "raw_category": pl.String()}
+_BATCH = {"batch": pl.Int64(), "feed": pl.String(), "digest": pl.String()}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What 速報 of one day stand on: read once, used for every event until the next official run.
+
+    run:        the last official run, whose norm set it is
+    chain:      official runs of earlier days, in order
+    references: the reference files
+    """
+
+    as_of: date
+    run: str
+    rules: RuleSet
+    norms: pl.DataFrame
+    chain: Sequence[Official]
+    references: Mapping[str, pl.DataFrame]
+
+
+def ground_of(conn: Connection[Any], *, as_of: date, seal: int, rules: RuleSet) -> Ground | None:
+    """The ground of `as_of` at a seal; None before any official run."""
+    known = official_runs(conn, as_of=as_of + timedelta(days=1), seal=seal, released_by=None)
+    if not known:
+        return None
+    last = known[-1].run
+    row = conn.execute(queries("services.judgement")["norms_of"], {"run": last}).fetchone()
+    assert row is not None
+    chain = [each for each in known if each.as_of < as_of]
+    return Ground(as_of, last, rules, norm_sets.read(row[0]), chain, references(conn, seal))
+
+
+def judge_touched(
+    conn: Connection[Any], ground: Ground, touched: Collection[int], *, seal: int, known_at: datetime
+) -> Said:
+    """Judge the children of the households that these persons (person keys) live or lived in; reads only.
+
+    For the seal, norm set and chain of a run of the same day, each child's line is the one in that run.
+    """
+    reach = reach_of(conn, touched, seal=seal, known_at=known_at)
+    seen = {"seal": seal, "known_at": known_at, "keys": list(reach.keys), "households": list(reach.households)}
+    frames = {feed: _frame(conn, feed, reach, seen) for feed in READ}
+    facts = Facts({**frames, **ground.references}, missing(conn, seal=seal, known_at=known_at))
+    snapshot = leave_out(conn, Snapshot(facts, reach.children, links_digest=""), seal=seal)
+    judged = judge(
+        snapshot.facts,
+        as_of=ground.as_of,
+        rules=ground.rules,
+        history=_history(conn, ground.chain, snapshot.children),
+        norms=ground.norms,
+        within=reach.households,
+    )
+    written = lines(
+        judged.judgements, judged.reasons, children=snapshot.children, sources=_sources(conn, judged.reasons)
+    )
+    return Said(judged, snapshot.children, written)
+
+
+def store_provisional(conn: Connection[Any], ground: Ground, said: Said, *, seal: int, decision: Decision) -> None:
+    """Keep what was said under an event's seal, in the transaction of its decision."""
+    leaves = keep_said(conn, said)
+    row = {"seal": seal, "leaves": leaves, "as_of": ground.as_of, "run": ground.run, "decision": decision.id}
+    conn.execute(queries("services.judgement")["add_provisional"], row)
+
+
+def _frame(conn: Connection[Any], feed: str, reach: Reach, seen: dict[str, Any]) -> pl.DataFrame:
+    """The current rows of records that in any version name somebody in reach."""
+    columns = version_columns() | kernel_columns(feed) | {"tie": (sql.SQL("0::bigint"), pl.Int64())}
+    condition = sql.SQL("f.record_key IN (SELECT f.record_key FROM facts.{} f WHERE {})").format(
+        sql.Identifier(feed), _touching(feed)
+    )
+    rows = fetch_frame(conn, select(feed, columns, condition, ties=False), seen, types(columns))
+    if rows.is_empty():
+        return empty(feed)
+    return as_frame(feed, _with_ties(conn, feed, current(rows)), reach.links)
+
+
+def _with_ties(conn: Connection[Any], feed: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """`tie`, where the feed settles ties by it: the order of these records among themselves."""
+    if not FEEDS[feed].ties or rows.height < TWO:
+        return rows
+    asked = {"feed": feed, "keys": rows["record_key"].to_list()}
+    order = fetch_frame(conn, queries("services.judgement")["record_order"], asked, _ORDER)
+    return rows.drop("tie").join(order, on="record_key", how="left", maintain_order="left")
+
+
+def _touching(feed: str) -> sql.Composed:
+    """Rows that name one of the keys; of a household's own rows those of the households."""
+    named = {column for name in persons_of(feed) for column in person_columns(feed, name)}
+    asked = [(column, "keys") for column in sorted(named)]
+    if feed == "tax_class":
+        asked.append(("setai_key", "households"))
+    conditions = [
+        sql.SQL("f.{} = ANY ({})").format(sql.Identifier(column), sql.Placeholder(keys)) for column, keys in asked
+    ]
+    return sql.SQL(" OR ").join(conditions)
+
+
+def _history(conn: Connection[Any], chain: Sequence[Official], children: pl.DataFrame) -> list[pl.DataFrame]:
+    """What each run of the chain said of these children before hysteresis: person, raw_category."""
+    asked = {"runs": [each.run for each in chain], "children": children["child_id"].to_list()}
+    said = fetch_frame(conn, queries("services.judgement")["raw_categories_of"], asked, _SAID)
+    persons = said.join(children, on="child_id")
+    return [persons.filter(pl.col("run") == each.run).select("person", "raw_category") for each in chain]
+
+
+def _sources(conn: Connection[Any], reasons: pl.DataFrame) -> pl.DataFrame:
+    """Every source of a reason by feed, digest of the file and line."""
+    used = reasons.select("source").drop_nulls().unique()
+    split = used.with_columns(batch=pl.col("source") // (1 << 32), line=pl.col("source") % (1 << 32))
+    asked = {"batches": split["batch"].unique().to_list()}
+    batches = fetch_frame(conn, queries("services.judgement")["batches_of"], asked, _BATCH)
+    return split.join(batches, on="batch").select("source", "feed", pl.col("digest").alias("file"), "line")
