@@ -15,7 +15,7 @@ from tests.factories_casework import person
 
 OpenAt = Callable[[str], Database]
 FILE = DOCUMENTS / "approval-emergency.toml"
-LOOK = Request(act="look", items=("judgement.category",), classes=("children_0_18",), role="analyst")
+LOOK = Request(act="look", items=("judgement.category",), classes=("children_0_18",), role="analyst", person="auditor")
 
 
 def _table(out: Path, name: str) -> list[list[str]]:

@@ -20,7 +20,9 @@ from tests.conftest import City
 from tests.run_rows import say
 
 CHILD, OTHER = UUID(int=1), UUID(int=2)
-LOOK = Request(act="look", items=("judgement.category",), classes=CLASSES, role="analyst", child=CHILD)
+LOOK = Request(
+    act="look", items=("judgement.category",), classes=CLASSES, role="analyst", child=CHILD, person="auditor"
+)
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_the_database_bars_it_by_itself(city_at_work: Database) -> None:
     suspend(city_at_work, CHILD, Suspension.DECIDED, _person(city_at_work, "drafter"), reason="請求による")
     payload = {
         "act": "look", "outcome": "permit", "failed": [], "clause": "appi/61-1", "approval": "approval-2", "version": 1,
-        "items": ["judgement.category"], "acting": "analyst", "classes": list(CLASSES), "child": str(CHILD),
+        "items": ["judgement.category"], "acting": "analyst", "person": "auditor", "classes": list(CLASSES), "child": str(CHILD),
     }  # fmt: skip
     with city_at_work.connect("analyst") as conn:
         row = conn.execute("SELECT outcome, failed FROM gate.decide(%s)", (Jsonb([payload]),)).fetchone()
