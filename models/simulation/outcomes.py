@@ -5,6 +5,7 @@ null = it stands), need (Boolean: a person found that support was needed, or tha
 A child whom an office has as a case already on the day judged is left out: to name it is no finding.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,4 +71,14 @@ def hits(listed: pl.DataFrame, found: pl.DataFrame) -> Hits:
         needed=on_list.filter("need").height,
         not_needed=on_list.filter(~pl.col("need")).height,
         missed=found.filter("need").join(listed, on="child_id", how="anti").height,
+    )
+
+
+def total(each: Sequence[Hits]) -> Hits:
+    """Over several lists; a child on two of them counts twice."""
+    return Hits(
+        listed=sum(one.listed for one in each),
+        needed=sum(one.needed for one in each),
+        not_needed=sum(one.not_needed for one in each),
+        missed=sum(one.missed for one in each),
     )

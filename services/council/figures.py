@@ -7,6 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from models.legality.view import ApprovalView
+from services.council.changes import RunChange, read_changes
 from services.council.quarter import Quarter
 from services.gate.standing import approvals_now
 from services.platform.queries import queries
@@ -94,6 +95,7 @@ class Figures:
     linkage:     None where nothing was linked in the quarter
     queue:       (category, last act of a person or None) → alerts
     closings:    (act of a person, reason code) → acts
+    changes:     the last official run, last, and those of the three years before it
     duties:      code → opened in the quarter, done in it, overdue at its end
     emergencies: what became of the review (a key of wording.REVIEWS) → permits in an emergency; absent where there are none
     """
@@ -107,6 +109,7 @@ class Figures:
     linkage: Linkage | None
     queue: dict[tuple[str, str | None], int]
     closings: dict[tuple[str, str], int]
+    changes: tuple[RunChange, ...]
     duties: dict[str, tuple[int, int, int]]
     emergencies: dict[str, int]
 
@@ -133,7 +136,7 @@ class Figures:
     @property
     def official_run(self) -> Run | None:
         """The last official run of the quarter."""
-        return next((run for run in reversed(self.runs) if run.official), None)
+        return _last_official(self.runs)
 
 
 def read_figures(conn: Connection[Any], quarter: Quarter) -> Figures:
@@ -145,11 +148,13 @@ def read_figures(conn: Connection[Any], quarter: Quarter) -> Figures:
 
     groups = tuple(Group(*row) for row in rows("entries"))
     until = max((group.last for group in groups), default=-1)  # what commits meanwhile is the next report's
+    runs = tuple(Run(*row) for row in rows("runs", until=until))
+    last = _last_official(runs)
     return Figures(
         groups=groups,
         approvals=_heard(conn, quarter),
         revoked={(approval, version): day for approval, version, day in rows("revocations")},
-        runs=tuple(Run(*row) for row in rows("runs", until=until)),
+        runs=runs,
         loads={feed: (handed_in, refused, day) for feed, handed_in, refused, day in rows("loads")},
         held=frozenset(feed for (feed,) in rows("held")),
         linkage=next((Linkage(*row) for row in rows("linkage")), None),
@@ -157,7 +162,12 @@ def read_figures(conn: Connection[Any], quarter: Quarter) -> Figures:
         closings={(verb, reason): count for verb, reason, count in rows("closings")},
         duties={code: (opened, done, overdue) for code, opened, done, overdue in rows("duties")},
         emergencies={state: count for state, count in rows("emergencies")},
+        changes=() if last is None else read_changes(conn, last.name, last.as_of),
     )
+
+
+def _last_official(runs: tuple[Run, ...]) -> Run | None:
+    return next((run for run in reversed(runs) if run.official), None)
 
 
 def _heard(conn: Connection[Any], quarter: Quarter) -> tuple[ApprovalView, ...]:

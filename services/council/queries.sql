@@ -78,3 +78,13 @@ LATERAL (SELECT CASE WHEN r.late THEN 'late' WHEN r.finding IS NOT NULL THEN r.f
                      WHEN day.acted + 3 < least(%(last)s, platform.today()) THEN 'unreviewed' ELSE 'waiting' END) AS became (state)
 WHERE d.emergency AND d.outcome = 'permit' AND day.acted BETWEEN %(first)s AND %(last)s
 GROUP BY state
+
+-- changes --
+-- The official runs of the months before, one a date, and this run itself; oldest first.
+SELECT as_of, children, counts FROM (
+    SELECT DISTINCT ON (r.as_of) r.as_of, r.children, c.counts
+    FROM judgement.run r JOIN judgement.change c USING (run)
+    WHERE r.as_of > %(since)s AND (r.run = %(run)s OR r.as_of < %(as_of)s AND (
+        r.status = 'official' OR r.status = 'held' AND 2 <= (SELECT count(*) FROM judgement.release l WHERE l.run = r.run)))
+    ORDER BY r.as_of, r.seal DESC) AS newest
+ORDER BY as_of

@@ -1,7 +1,7 @@
 """The report's tables, in the order of the page."""
 
 from schemas.rules.ruleset import RuleSet
-from services.council import tables_of_acts, tables_of_duties, tables_of_people
+from services.council import tables_of_acts, tables_of_change, tables_of_duties, tables_of_people
 from services.council.figures import Figures
 from services.council.table import Table
 
@@ -18,6 +18,9 @@ def all_tables(figures: Figures, rules: RuleSet) -> tuple[Table, ...]:
         tables_of_duties.duties(figures),
         tables_of_duties.emergencies(figures),
         tables_of_people.candidates(figures),
+        tables_of_change.changes(figures),
+        tables_of_change.reasons(figures),
+        tables_of_change.trend(figures),
         tables_of_people.queue(figures),
         tables_of_people.closings(figures, rules),
         tables_of_people.loads(figures),

@@ -12,9 +12,10 @@ from services.platform.queries import queries
 _RESIDENT = {"source": pl.Int64(), "sex": pl.String(), "nationality": pl.String(), "area": pl.String()}
 _SCHOOL = {"source": pl.Int64(), "school": pl.String()}
 SEX = {"1": "男", "2": "女", "9": "その他"}
-GRADES: Mapping[str, str] = {
+GRADES: Mapping[str, str] = {  # in order of age; E1 to E3 are the three years before school
+    "E1": "3歳児の年", "E2": "4歳児の年", "E3": "5歳児の年",
     **{f"P{n}": f"小{n}" for n in range(1, 7)}, **{f"J{n}": f"中{n}" for n in range(1, 4)},
-    **{f"H{n}": f"16～18歳の{n}年目" for n in range(1, 4)}, **{f"E{n}": f"就学の{4 - n}年前" for n in range(1, 4)},
+    **{f"H{n}": f"高{n}の年" for n in range(1, 4)},
 }  # fmt: skip
 
 

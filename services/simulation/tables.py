@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 from models.disclosure import publish, share_text
-from models.simulation.outcomes import FOLLOW_UP_MONTHS, Hits
+from models.simulation.outcomes import FOLLOW_UP_MONTHS, Hits, total
 from models.simulation.rules import Changed, changed_places
 from schemas.rules.names import CATEGORIES
 from services.council.table import NONE, Cell, Row, Table
 from services.simulation.comparison import AFTER, BEFORE, LISTED, Comparison, RunCompared
 from services.simulation.groups import GRADES
+from services.simulation.wording import KINDS, item_title, section_title
 
 WHICH = {BEFORE: "今のルール", AFTER: "新しい案"}
 GROUP_TITLES = {
@@ -22,13 +23,6 @@ GROUP_TITLES = {
     "nationality": ("国籍", "住民票の種別（日本人・外国人）です。"),
     "area": ("地域", "住所の町字IDの上4桁（大字・町）です。支援措置に関わる世帯は「記載なし」に含みます。"),
 }
-KINDS = {"sourced": "公表資料", "proposal": "提案", "inference": "推定", "common": "公知・法令"}
-SECTIONS = {
-    "switches": "読み方の切替え", "data_check": "データ確認", "economic": "経済状況", "nurturing": "養育状況",
-    "poverty": "生活困窮の表", "learning": "学力判定", "noncognitive": "非認知能力等判定", "w": "学校データの表",
-    "matrix": "総合判定の表", "heights": "区分の高さ", "override": "例外", "hysteresis": "区分を下げる条件",
-    "guard": "人数の上限", "calibration": "割合の目安", "queue": "人の判断の理由", "sentences": "理由の文",
-}  # fmt: skip
 
 
 def all_tables(compared: Comparison) -> tuple[Table, ...]:
@@ -47,7 +41,7 @@ def rule_changes(compared: Comparison) -> Table:
     return Table(
         "rule_changes", "ルールのどこが違うか",
         ("点数と点数の差は、0.1点を1とした整数です（450は45.0点）。出所は、新しい案の説明票によります。",),
-        ("判定", "場所", WHICH[BEFORE], WHICH[AFTER], "新しい値の出所"),
+        ("判定", "項目", WHICH[BEFORE], WHICH[AFTER], "新しい値の出所", "ファイルの中の場所"),
         tuple(_rule_change(each) for each in changed_places(compared.before, compared.after)),
         empty="判定の内容に違いはありません。",
     )  # fmt: skip
@@ -84,49 +78,36 @@ def moves(compared: Comparison) -> Table:
 def group_table(compared: Comparison, group: str) -> Table:
     """Whom the change meets, by one kind of group."""
     title, note = GROUP_TITLES[group]
-    frame = compared.groups[group]
-    rows: list[Row] = []
-    for name, children, up, down in frame.select("group", "children", "up", "down").iter_rows():
-        rows.append(
-            (
-                _name(group, name),
-                publish(children),
-                publish(up),
-                share_text(up, children),
-                publish(down),
-                share_text(down, children),
-            )
-        )
-    total = [int(frame[name].sum()) for name in ("children", "up", "down")]
+    counted = compared.groups[group].select("group", "children", "up", "down")
+    rows = sorted(counted.iter_rows(), key=lambda row: _place(group, row[0]))
+    whole = counted.select("children", "up", "down").sum().row(0)
     return Table(
         f"by_{group}", f"変わる子ども　{title}ごと",
-        (f"基準日 {_day(compared.last)} の判定です。{note}",),
-        (title, "子どもの数（人）", "より手厚い区分へ（人）", "その割合", "より軽い区分へ（人）", "その割合"), tuple(rows),
-        (("合計", publish(total[0]), publish(total[1]), share_text(total[1], total[0]), publish(total[2]), share_text(total[2], total[0])),),
+        (f"基準日 {_day(compared.last)} の判定です。{note}「対象外」と「対象外(記録)」のように、手厚さの同じ区分の間の変化は含みません。",),
+        (title, "子どもの数（人）", "より手厚い区分へ（人）", "その割合", "より軽い区分へ（人）", "その割合"),
+        tuple((_name(group, row[0]), *_counts(*row[1:])) for row in rows), (("合計", *_counts(*whole)),),
     )  # fmt: skip
 
 
 def measured(compared: Comparison) -> Table:
     """The lists of 重点支援 against what was found out in the months after, and the yardstick's of the same length."""
-    by_casework = (
-        "担当者が候補を確かめた結果（一次確認・対象外）と"
-        if compared.with_casework
-        else "（担当者が確かめた結果は、承認に含まれないため見ていません。）"
-    )
+    by_casework = "担当者が候補を確かめた結果（一次確認・対象外）と、" if compared.with_casework else ""
+    unseen = "" if compared.with_casework else "担当者が候補を確かめた結果は、承認に含まれないため見ていません。"
     return Table(
         "measured", "後から分かったこととの照合",
-        (f"一覧は{'・'.join(LISTED)}です。基準日の後{FOLLOW_UP_MONTHS}か月以内に、{by_casework}要対協などの窓口が支援を要する（虐待通告・要保護・要支援）としたことと照らしました。基準日にすでにその窓口が把握していた子どもは数えません。",
-         "「見逃し」は、後から支援が必要と分かったのに一覧になかった子どもです。一覧になくても見守りの区分にあることがあります。だれにも把握されていない困りごとは、どの数にも現れません。",
+        (f"一覧は{'・'.join(LISTED)}です。基準日の後{FOLLOW_UP_MONTHS}か月以内に、{by_casework}要対協などの窓口が支援を要する（虐待通告・要保護・要支援）としたことと照らしました。基準日にすでにその窓口が把握していた子どもは数えません。{unseen}",
+         f"「見逃し」は、後から支援が必要と分かったのに一覧になかった子どもです。一覧になくても見守りの区分にあることがあります。だれにも把握されていない困りごとは、どの数にも現れません。{FOLLOW_UP_MONTHS}か月がまだ過ぎていない基準日では、どの数も少なく出ます。",
          "「物差し」は、同じデータからロジスティック回帰で順に並べ、同じ人数で切った一覧です。その基準日より前の判定と、その日までに分かっていた結果だけから作りました。ルールを比べるためだけのもので、判定には使いません。「―」は、学べる結果が足りないことを示します。"),
         ("基準日", "一覧", "一覧の人数", "支援が必要と分かった", "必要でないと分かった", "分かったうち必要の割合", "見逃し"),
-        tuple(row for run in compared.runs for row in _measured(run)),
+        tuple(row for run in compared.runs for row in _measured(run)), tuple(_sums(compared)),
     )  # fmt: skip
 
 
 def _rule_change(each: Changed) -> Row:
-    section = each.place.partition(".")[0]
     source = "記載なし" if each.source is None else f"{KINDS[each.source.kind]}　{each.source.note}".strip()
-    return SECTIONS.get(section, section), each.place, _value(each.before), _value(each.after), source
+    return (
+        section_title(each.place), item_title(each.place), _value(each.before), _value(each.after), source, each.place,
+    )  # fmt: skip
 
 
 def _value(value: Any) -> Cell:
@@ -134,9 +115,19 @@ def _value(value: Any) -> Cell:
     return NONE if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _counts(children: int, up: int, down: int) -> tuple[Cell, ...]:
+    return publish(children), publish(up), share_text(up, children), publish(down), share_text(down, children)
+
+
+def _place(group: str, name: str | None) -> tuple[bool, int, str]:
+    """Order of the rows: grades by age, the rest by name, last those of whom the registers do not say."""
+    by_age = {grade: place for place, grade in enumerate(GRADES)} if group == "grade" else {}
+    return name is None, by_age.get(name or "", 0), name or ""
+
+
 def _name(group: str, name: str | None) -> str:
     if name is None:
-        return "記載なし"
+        return "学年なし（3歳児より前）" if group == "grade" else "記載なし"
     return GRADES.get(name, name) if group == "grade" else name
 
 
@@ -144,24 +135,31 @@ def _measured(run: RunCompared) -> list[Row]:
     rows: list[Row] = []
     for which, label in WHICH.items():
         found = run.measured[which]
-        rows.append(_hits(run, label, found.own))
-        rows.append(_hits(run, f"物差し（{label}と同じ人数）", found.yardstick))
+        rows.append((run.past.as_of, label, *_hits(found.own)))
+        rows.append((run.past.as_of, f"物差し（{label}と同じ人数）", *_hits(found.yardstick)))
     return rows
 
 
-def _hits(run: RunCompared, label: str, hits: Hits | None) -> Row:
+def _sums(compared: Comparison) -> list[Row]:
+    """All lists over the runs where there is a yardstick, so that they can be compared; else the rule sets' over all runs."""
+    with_both = [run for run in compared.runs if all(each.yardstick for each in run.measured.values())]
+    runs = with_both or compared.runs
+    title = f"物差しのある{len(runs)}回の延べ" if with_both else f"全{len(runs)}回の延べ"
+    rows: list[Row] = []
+    for which, label in WHICH.items():
+        found = [run.measured[which] for run in runs]
+        rows.append((title, label, *_hits(total([each.own for each in found]))))
+        if with_both:
+            yardstick = total([each.yardstick for each in found if each.yardstick])
+            rows.append((title, f"物差し（{label}と同じ人数）", *_hits(yardstick)))
+    return rows
+
+
+def _hits(hits: Hits | None) -> tuple[Cell, ...]:
     if hits is None:
-        return run.past.as_of, label, NONE, NONE, NONE, NONE, NONE
+        return NONE, NONE, NONE, NONE, NONE
     share = share_text(hits.needed, hits.decided)
-    return (
-        run.past.as_of,
-        label,
-        publish(hits.listed),
-        publish(hits.needed),
-        publish(hits.not_needed),
-        share,
-        publish(hits.missed),
-    )
+    return publish(hits.listed), publish(hits.needed), publish(hits.not_needed), share, publish(hits.missed)
 
 
 def _day(run: RunCompared) -> str:

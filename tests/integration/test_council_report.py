@@ -334,10 +334,10 @@ def test_killed_while_writing_the_old_report_stands_and_the_next_call_makes_the_
             pass
         process.kill()
     whole = out if out.exists() else tmp_path / ".out.replaced"
-    assert len(list(whole.iterdir())) == 15
+    assert len(list(whole.iterdir())) == 18
     assert _page(whole).count("</html>") == 1
     report(demo, quarter="FY2026Q2", out=out)
-    assert len(list(out.iterdir())) == 15
+    assert len(list(out.iterdir())) == 18
     assert old.count("</html>") == 1
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".out")] == []
 

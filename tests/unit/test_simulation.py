@@ -14,6 +14,8 @@ from models.simulation.outcomes import OUTCOMES, Hits, found_after, hits
 from models.simulation.rules import changed_places
 from models.simulation.yardstick import FEWEST, Past, ordered
 from schemas.rules import load_default
+from schemas.rules.lint.finding import leaves
+from services.simulation.wording import SECTIONS, item_title, section_title
 from tests.rule_text import rules_with
 
 DAY = date(2026, 8, 31)
@@ -129,6 +131,14 @@ def test_the_yardstick_never_sees_the_future(later: list[tuple[int, int, int, bo
     without = ordered(NOW, EARLIER, KNOWN)
     assert with_future is not None and without is not None
     assert with_future.equals(without)
+
+
+def test_every_place_of_a_rule_set_has_a_japanese_name() -> None:
+    document = load_default().model_dump(mode="json", exclude={"version", "title", "card", "queue", "sentences"})
+    named = {place: item_title(place) for place, _ in leaves(document)}
+    bare = [place for place, title in named.items() if title.isascii() and "×" not in title]
+    assert [place for place in bare if not place.startswith(("learning.bands", "noncognitive.scales"))] == []
+    assert {section_title(place) for place in named} <= set(SECTIONS.values())
 
 
 def test_every_changed_place_is_told_with_its_source() -> None:
