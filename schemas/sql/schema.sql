@@ -738,8 +738,16 @@ CREATE TABLE ledger.log_key (
     retired boolean NOT NULL DEFAULT false,
     written_by name NOT NULL DEFAULT current_user
 );
-GRANT SELECT ON ledger.checkpoint, ledger.log_key TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+-- Whether the gate is shut by the log: the last row says why (the name of what was found), or NULL where it holds again.
+CREATE TABLE ledger.halt (
+    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    why text,
+    at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user
+);
+GRANT SELECT ON ledger.checkpoint, ledger.log_key, ledger.halt TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
 GRANT INSERT ON ledger.checkpoint, ledger.log_key TO ledger;
+GRANT INSERT (why) ON ledger.halt TO ledger;
 GRANT UPDATE (retired) ON ledger.log_key TO ledger;
 
 GRANT SELECT ON ledger.head, ledger.entry TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
@@ -784,7 +792,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
                WHEN 'array' THEN (SELECT coalesce(jsonb_agg(item), '[]') FROM jsonb_array_elements_text(value) AS item WHERE item ~ form)
                ELSE value END), '{}')
     FROM jsonb_each(clear) JOIN (VALUES
-        ('kind', '^[a-z]+([.][a-z]+)?$'), ('role', '^[a-z_][a-z0-9_]*$'), ('decision', '^[a-z]+$'), ('emergency', '^true$'),
+        ('kind', '^[a-z]+([.][a-z_]+)?$'), ('role', '^[a-z_][a-z0-9_]*$'), ('decision', '^[a-z]+$'), ('emergency', '^true$'),
         ('act', '^(collect|link|judge|publish|look|unmask|export|report|erase|unknown)$'),
         ('clause', '^[a-z0-9-]+/[a-z0-9-]+$'), ('approval', '^[0-9a-f]{64}$'), ('root', '^[0-9a-f]{64}$'),
         ('items', '^[a-z0-9_]+[.][a-z0-9_]+$'), ('recipient', '^.{1,100}$'), ('rules', '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
@@ -1118,6 +1126,7 @@ BEGIN
     IF NOT gate.may_ask(session_user, request ->> 'acting', request ->> 'act') THEN
         failed := failed || 'ROLE_NOT_ALLOWED'::text;
     END IF;
+    IF (SELECT h.why FROM ledger.halt h ORDER BY h.n DESC LIMIT 1) IS NOT NULL THEN failed := failed || 'LOG_HALTED'::text; END IF;
     IF request ->> 'act' = 'judge' THEN  -- runs are counted: the next one waits until this one is, or is not
         PERFORM FROM gate.approval
             WHERE approval = request ->> 'approval' AND version = (request ->> 'version')::int FOR NO KEY UPDATE;

@@ -15,7 +15,7 @@ from models.tlog.checkpoint import Checkpoint, read_checkpoint
 from models.tlog.keys import NoteError
 from models.tlog.note import verified
 from services.ledger import folder as public
-from services.ledger.errors import CheckpointForgedError, ForkError, RolledBackError
+from services.ledger.errors import CheckpointForgedError, ForkError, LogError, RolledBackError
 from services.ledger.keys import origin, public_keys, signed, signing_keys, verifiers
 from services.ledger.rebuild import rebuilt
 from services.ledger.tree import SQL, Tree, edge_paths, log_size, packed_hashes
@@ -34,27 +34,42 @@ def publish(database: Database, *, whole: bool = False) -> Checkpoint:
     """Sign the log as it stands and write its files; where nothing was added, nothing is signed.
 
     whole: every entry is hashed again, where else only those since the last checkpoint are
-    Raises a LogError, and signs nothing, where the log is no extension of what was published.
+    Raises a LogError, and signs nothing, where the log is no extension of what was published; the gate then permits nothing
+    until a checkpoint is published again.
     """
-    home = database.settings.home
-    folder = public.of_home(home)
     with database.connect("ledger") as conn:
         conn.execute(SQL["lock"])
-        keys = signing_keys(conn, home)
-        last = last_published(conn)
-        _check_file(conn, folder, last)
-        tree, size = _last_tree(conn, folder, last, whole=whole), log_size(conn)
-        pruned = 0 if whole else tree.size
-        if last is None or size > tree.size:
-            tree = _extend(conn, folder, tree, size)
-            checkpoint = Checkpoint(origin(home), tree.size, tree.root)
-            last = Published(checkpoint, signed(checkpoint.text, checkpoint.origin, keys))
-            conn.execute(SQL["add_checkpoint"], {"size": tree.size, "root": tree.root, "note": last.note})
-        public.write_keys(folder, public_keys(conn))
-        conn.commit()  # what is seen is committed; the lock belongs to the connection and lasts until it closes
-        if public.read(folder, public.CHECKPOINT) != last.note.encode():
-            public.write_checkpoint(folder, last.note)
-        public.prune(folder, pruned, last.checkpoint.size)
+        try:
+            return _publish(conn, database.settings.home, whole=whole)
+        except LogError as error:
+            conn.rollback()
+            conn.execute(SQL["halt"], {"why": type(error).__name__})
+            conn.commit()
+            raise
+
+
+def _publish(conn: Connection[Any], home: Path, *, whole: bool) -> Checkpoint:
+    """As `publish`, under its lock."""
+    folder = public.of_home(home)
+    halted = conn.execute(SQL["halted"]).fetchone() is not None
+    whole = whole or halted  # what was found among old entries would not be found again else
+    keys = signing_keys(conn, home)
+    last = last_published(conn)
+    _check_file(conn, folder, last)
+    tree, size = _last_tree(conn, folder, last, whole=whole), log_size(conn)
+    pruned = 0 if whole else tree.size
+    if last is None or size > tree.size:
+        tree = _extend(conn, folder, tree, size)
+        checkpoint = Checkpoint(origin(home), tree.size, tree.root)
+        last = Published(checkpoint, signed(checkpoint.text, checkpoint.origin, keys))
+        conn.execute(SQL["add_checkpoint"], {"size": tree.size, "root": tree.root, "note": last.note})
+    public.write_keys(folder, public_keys(conn))
+    if halted:
+        conn.execute(SQL["halt"], {"why": None})
+    conn.commit()  # what is seen is committed; the lock belongs to the connection and lasts until it closes
+    if public.read(folder, public.CHECKPOINT) != last.note.encode():
+        public.write_checkpoint(folder, last.note)
+    public.prune(folder, pruned, last.checkpoint.size)
     return last.checkpoint
 
 

@@ -12,6 +12,7 @@ from models.tlog import leaf_hash
 from models.tlog.growing import GrowingTree
 from services.ledger.fault import Fault
 from services.ledger.fsck_checkpoints import Checkpoints
+from services.ledger.tree import SQL
 
 BLOCK = 10_000  # entries fetched at once
 NUL = b"\\u0000"  # canonical, but no text of PostgreSQL: such an entry was not written by the service
@@ -24,6 +25,7 @@ TEXTS = {
     "COMMITMENT_DIFFERS": "伏せた内容が、記録にある照合値と合いません。",
     "DETAIL_MISSING": "伏せた内容がなく、消去の記録もありません。",
     "DETAIL_WITHOUT_ENTRY": "記録のない内容が残っています。",
+    "LOG_HALTED": "署名が止まり、ゲートが閉じています。mimamori log checkpoint が理由を示します。",
 }
 
 
@@ -81,6 +83,8 @@ def check_log(conn: Connection[Any]) -> LogCheck:
         if index not in check.erased:
             check.fault("DETAIL_MISSING", index)
     _check_ends(conn, check, expected)
+    if conn.execute(SQL["halted"]).fetchone() is not None:
+        check.fault("LOG_HALTED", tree.size)
     return check
 
 

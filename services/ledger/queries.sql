@@ -38,6 +38,15 @@ SELECT root FROM ledger.checkpoint WHERE size = %(size)s
 -- A further tree; its size is the key, so that no size has two.
 INSERT INTO ledger.checkpoint (size, root, note) VALUES (%(size)s, %(root)s, %(note)s)
 
+-- halt --
+-- What keeps the log from being signed (NULL: nothing any more); one row a change.
+INSERT INTO ledger.halt (why) SELECT %(why)s::text
+WHERE %(why)s::text IS DISTINCT FROM (SELECT why FROM ledger.halt ORDER BY n DESC LIMIT 1)
+
+-- halted --
+-- A row where something keeps the log from being signed.
+SELECT FROM ledger.halt WHERE n = (SELECT max(n) FROM ledger.halt) AND why IS NOT NULL
+
 -- keys --
 -- The log's public keys, oldest first.
 SELECT number, verifier, endorsement, retired FROM ledger.log_key ORDER BY number

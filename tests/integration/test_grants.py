@@ -72,6 +72,7 @@ MATRIX = {
     "ledger.entry": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.detail": ("ledger auditor rights gate", "ledger"),
     "ledger.checkpoint": (f"{KNOWN_TO_ALL} ledger", "ledger"),
+    "ledger.halt": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.log_key": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "gate.person": (KNOWN_TO_ALL, "approvals"),
     "gate.approval": (KNOWN_TO_ALL, "approvals gate"),
