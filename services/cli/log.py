@@ -86,6 +86,7 @@ def prove(
     """記録がログにあることの証明（C2SP tlog-proof）を作ります。単独で検証できます。"""
     published, text = proofs.prove(open_database(), entry)
     if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text, "utf-8")
     signed = published.checkpoint
     document = {"index": entry, "size": signed.size, "root": signed.root.hex(), "proof": text}

@@ -9,7 +9,7 @@ import polars as pl
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from schemas.errors import MimamoriError, RefusedError, UsageError
+from schemas.errors import RefusedError, UsageError
 from schemas.feeds import FEEDS
 from schemas.feeds.contract import Column, Contract
 from schemas.feeds.profile import Mode, Profile
@@ -128,7 +128,7 @@ def release(load: Load, batch: int, person: str) -> FileReport:
             queries("services.intake")["waiting"], {"batch": batch, "feed": None, "digest": None}
         ).fetchone()
     if row is None:
-        raise MimamoriError(f"保留中の取込 {batch} はありません。mimamori status で番号を確かめてください。")
+        raise UsageError(f"保留中の取込 {batch} はありません。mimamori status で番号を確かめてください。")
     contract, plan = FEEDS[row[1]], row[5]
     _still_newest(load, contract, row[2], batch)
     profile = load.profile.model_copy(update={"name": row[4], "tax_offices": tuple(plan["tax_offices"])})
@@ -225,7 +225,13 @@ def _store(file: _File, blocks: Iterator[pl.DataFrame], *, budgets: bool) -> Fil
                 raise _OverBudgetError(counts)
             report = _counted(file, counts)
             _seal(conn, file, taken, counts, report)
-            decision = permit.record(count=counts.rows, detail={"file": file.name, "quarantined": counts.refused})
+            detail = {
+                "file": file.name,
+                "digest": file.digest.hex(),
+                "loaded": report.loaded,
+                "quarantined": counts.refused,
+            }
+            decision = permit.record(count=counts.rows, detail=detail)
             if report.batch == taken.batch:
                 _add_batch(conn, file, taken, report, decision.id)
     except BaseException:

@@ -104,7 +104,11 @@ def _shown_note(shown: Path, log_key: str, memory: Memory | None) -> str:
     if (export / "tile").is_dir() and (shown.is_dir() or shown.name == public.CHECKPOINT):
         _check_export(export, log_key, memory)
         return (export / public.CHECKPOINT).read_text("utf-8")
-    note = shown.read_text("utf-8", errors="replace")
+    note = None if shown.is_dir() else public.read_note(shown.parent, shown.name)
+    if note is None:
+        raise UsageError(
+            f"{shown} がないか、ログではありません。mimamori log export で書き出したフォルダーを指定してください。"
+        )
     _check_alone(note, log_key, memory)
     return note
 

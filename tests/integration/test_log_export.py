@@ -319,6 +319,13 @@ def test_a_lone_checkpoint_is_taken_for_the_tree_already_seen_alone(
         council.cosign(lone, 5)
 
 
+def test_what_is_no_log_at_all_is_wrong_usage(out: Path, tmp_path: Path) -> None:
+    council = Council(tmp_path, out)
+    for shown in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(UsageError):
+            council.cosign(shown)
+
+
 def test_a_witness_whose_memory_was_altered_refuses(out: Path, tmp_path: Path) -> None:
     council = Council(tmp_path, out)
     council.cosign(out)
