@@ -12,6 +12,7 @@ from services.judgement.proof import prove_run
 from services.ledger.fault import Fault
 from services.ledger.fsck import check_log
 from services.platform.database import Database
+from services.rulesets.fsck import check_rules
 
 HEAD = ("種類", "番号", "対象", "内容")
 
@@ -35,7 +36,7 @@ def check_all(database: Database) -> tuple[dict[str, int], list[Fault]]:
     with database.connect("auditor") as conn:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         log = check_log(conn)
-        faults = [*log.faults, *check_gate(conn, log)]
+        faults = [*log.faults, *check_gate(conn, log), *check_rules(conn)]
         counts = {"entries": log.entries, "checkpoints": log.checkpoints, **_counts(conn)}
     runs, altered = _runs(database)
     return counts | {"runs": runs}, faults + altered

@@ -97,7 +97,7 @@ def _approved(conn: Connection[Any], version: str, today: date) -> bool:
 
 def _sign(conn: Connection[Any], rules: RuleSet, digest: bytes, effective_from: date, by: Person) -> None:
     """The signature and its entry, in the caller's transaction; what is signed is in the entry's detail."""
-    said = statement_of(digest, rules.version, effective_from, by.person)
+    said = statement_of(digest, effective_from, by.person) | {"rules": rules.version}
     statement = rfc8785.dumps(said)
     signature = by.sign(statement)
     entry = append(conn, Entry("rules.adopt", detail=said | {"signature": signature.hex()}))

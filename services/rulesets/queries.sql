@@ -15,7 +15,7 @@ FROM rules.rule_set r ORDER BY r.kept_at, r.version, r.digest
 
 -- adoptions --
 -- Every signature under an adoption, in the order in which they were given.
-SELECT digest, effective_from, person, statement, signature, at FROM rules.adoption ORDER BY entry
+SELECT entry, digest, effective_from, person, statement, signature, at FROM rules.adoption ORDER BY entry
 
 -- adopt --
 -- One person's signature.
@@ -30,3 +30,21 @@ VALUES (%(before)s, %(after)s, %(runs)s, %(files)s, %(decision)s)
 -- last_simulation --
 -- The newest simulation that a rule set was part of.
 SELECT max(simulation) FROM rules.simulation WHERE %(digest)s IN (before, after)
+
+-- adoption_lost --
+-- Entries that tell of an adoption of which no row is left.
+SELECT index FROM ledger.entry e
+WHERE convert_from(leaf, 'UTF8') LIKE '%"kind":"rules.adopt"%'
+  AND NOT EXISTS (SELECT FROM rules.adoption a WHERE a.entry = e.index)
+
+-- adoption_unlogged --
+-- Adoptions whose entry tells of something else.
+SELECT a.entry FROM rules.adoption a JOIN ledger.entry e ON e.index = a.entry
+WHERE convert_from(e.leaf, 'UTF8') NOT LIKE '%"kind":"rules.adopt"%'
+
+-- judged_by --
+-- The rule set that each run which is no trial was judged by, as its manifest says, and the day on which it was.
+SELECT run, convert_from(manifest, 'UTF8')::jsonb #>> '{rules,digest}', (judged_at AT TIME ZONE 'Asia/Tokyo')::date
+FROM judgement.run
+WHERE status <> 'trial' AND convert_from(manifest, 'UTF8')::jsonb #>> '{rules,digest}' IS NOT NULL
+ORDER BY seal

@@ -1,9 +1,8 @@
 """Which rule set is adopted on a day: what two registered persons signed, replayed from their signatures."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from psycopg import Connection
@@ -11,9 +10,9 @@ from psycopg import Connection
 from schemas.errors import MimamoriError, RefusedError
 from schemas.records.person import Role
 from schemas.rules import RuleSet, load_default
-from services.gate.registered import Registration, register_now, registered
+from services.gate.registered import Registration
+from services.gate.words import Word, holds, people_now
 from services.platform.database import Database
-from services.platform.keyfiles import signature_holds
 from services.platform.queries import queries
 from services.rulesets.registry import find_rules
 
@@ -23,14 +22,16 @@ TWO = 2  # persons
 
 @dataclass(frozen=True)
 class Signature:
-    """One kept row of `rules.adoption`. statement: RFC 8785 bytes; at: when the database took it."""
+    """One kept row of `rules.adoption`. entry: of the log."""
 
+    entry: int
     digest: bytes
     effective_from: date
-    person: str
-    statement: bytes
-    signature: bytes
-    at: datetime
+    word: Word
+
+    def signed(self, people: Mapping[str, Registration]) -> bool:
+        """Whether a registered person, in a role that may, signed just this. people: those whose registration holds."""
+        return holds(self.word, statement_of(self.digest, self.effective_from, self.word.person), people, ADOPTERS)
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,14 @@ def in_force_on(conn: Connection[Any], day: date) -> Adoption | None:
 
 def adoptions(conn: Connection[Any]) -> list[Adoption]:
     """Every adoption that at least one person signed, by first day. A row whose signature does not hold counts for nothing."""
-    rows = [Signature(*row) for row in conn.execute(queries("services.rulesets")["adoptions"])]
-    if not rows:
-        return []
-    return replay(rows, registered(register_now(conn)))
+    rows = signatures(conn)
+    return replay(rows, people_now(conn)) if rows else []
+
+
+def signatures(conn: Connection[Any]) -> list[Signature]:
+    """Every kept signature, in the order in which they were given."""
+    rows = conn.execute(queries("services.rulesets")["adoptions"])
+    return [Signature(entry, digest, day, Word(*word)) for entry, digest, day, *word in rows]
 
 
 def versions(conn: Connection[Any]) -> dict[str, str]:
@@ -94,30 +99,16 @@ def replay(rows: Iterable[Signature], people: Mapping[str, Registration]) -> lis
     """What the signatures come to. people: those whose registration holds, by staff code."""
     signed: dict[tuple[date, bytes], list[str]] = {}
     for row in rows:
-        if _holds(row, people.get(row.person)):
-            signed.setdefault((row.effective_from, row.digest), []).append(row.person)
+        if row.signed(people):
+            signed.setdefault((row.effective_from, row.digest), []).append(row.word.person)
     return [Adoption(digest, day, tuple(persons)) for (day, digest), persons in sorted(signed.items())]
 
 
-def statement_of(digest: bytes, version: str, effective_from: date, person: str) -> dict[str, str]:
-    """What a person signs who adopts a rule set."""
+def statement_of(digest: bytes, effective_from: date, person: str) -> dict[str, str]:
+    """What a person signs at least who adopts a rule set."""
     return {
-        "what": "rules.adopt",
-        "rules": version,
-        "digest": digest.hex(),
-        "effective_from": effective_from.isoformat(),
-        "person": person,
-    }
-
-
-def _holds(row: Signature, person: Registration | None) -> bool:
-    """Whether a registered person, in a role that may, signed just this row."""
-    if person is None or not set(ADOPTERS) & person.roles or not person.acts_at(row.at):
-        return False
-    if not signature_holds(person.public_key, row.statement, row.signature):
-        return False
-    said = json.loads(row.statement)  # JSON, for a registered person's signature over it holds
-    return bool(said == statement_of(row.digest, said.get("rules", ""), row.effective_from, row.person))
+        "what": "rules.adopt", "digest": digest.hex(), "effective_from": effective_from.isoformat(), "person": person,
+    }  # fmt: skip
 
 
 def require_current(rules: RuleSet, day: date) -> None:

@@ -3,9 +3,13 @@
 import json
 from datetime import date
 
+import rfc8785
+
 from schemas.rules import load_default
+from services.approvals.demo import set_up_demo
 from services.platform.database import Database
 from services.rulesets import adopted, find_rules, keep
+from services.rulesets.fsck import check_rules
 from tests.operating import Operator
 from tests.rule_text import default_text, rules_with
 
@@ -30,3 +34,29 @@ def test_a_rule_set_is_found_by_its_digest_alone(database: Database) -> None:
         found = find_rules(conn, CHANGED.digest())
     assert found == CHANGED and found is not None and found.digest() == CHANGED.digest()
     assert json.loads(json.dumps(CHANGED.model_dump(mode="json"))) == found.model_dump(mode="json")
+
+
+def test_who_holds_the_tables_cannot_adopt_and_fsck_names_what_was_tried(database: Database) -> None:
+    """Rows alone adopt nothing: two persons' signatures do. Made, checked and taken back by the tables' owner."""
+    set_up_demo(database)
+    with database.connect("analyst") as conn:
+        digest = keep(conn, CHANGED)
+    day = date(2026, 9, 1)
+    said = {"what": "rules.adopt", "rules": CHANGED.version, "digest": digest.hex(), "effective_from": str(day)}
+    with database.admin() as conn:
+        conn.execute("ALTER TABLE rules.adoption DROP CONSTRAINT adoption_simulation_fkey")
+        for person in ("drafter", "hearer"):
+            row = {
+                "digest": digest, "day": day, "person": person, "statement": rfc8785.dumps(said | {"person": person}),
+                "signature": bytes(64),
+            }  # fmt: skip
+            conn.execute(
+                "INSERT INTO rules.adoption (digest, effective_from, person, simulation, statement, signature, entry)"
+                " SELECT %(digest)s, %(day)s, %(person)s, 1, %(statement)s, %(signature)s, max(index) - count(*) FILTER"
+                " (WHERE index IN (SELECT entry FROM rules.adoption)) FROM ledger.entry", row,
+            )  # fmt: skip
+        assert adopted(conn, day) == load_default()
+        faults = list(check_rules(conn))
+        assert [fault.kind for fault in faults] == ["ADOPTION_NOT_SIGNED"] * 2 + ["ADOPTION_NOT_LOGGED"] * 2
+        conn.rollback()
+        assert list(check_rules(conn)) == []
