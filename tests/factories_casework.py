@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from schemas.records.person import Role
 from services.approvals.demo import set_up_demo
 from services.casework.queue import take_up
-from services.gate import Request, act
+from services.gate import Permit, Request, act
 from services.gate.people import Member, Person, authenticate
 from services.platform.database import Database
 from services.platform.seal import give_seal
@@ -82,7 +82,7 @@ def settle(database: Database, children: Iterable[Child], *, protection: bool = 
     set_up_demo(database)
     found = list(children)
     with act(database, role="intake", request=_collect()) as permit:
-        batch = _batch(permit.conn, "resident", "resident.csv", rows=3 * len(found), decision=permit.record().id)
+        batch = _batch(permit.conn, "resident", "resident.csv", rows=3 * len(found), permit=permit)
         for line, child in enumerate(found, start=2):
             _register(permit.conn, batch, line * 10, child)
     if protection:
@@ -94,7 +94,7 @@ def settle(database: Database, children: Iterable[Child], *, protection: bool = 
 def load(database: Database, feed: str, file: str) -> int:
     """A batch without rows of its own, for reasons to lead to."""
     with act(database, role="intake", request=_collect()) as permit:
-        return _batch(permit.conn, feed, file, rows=0, decision=permit.record().id)
+        return _batch(permit.conn, feed, file, rows=0, permit=permit)
 
 
 def protect(
@@ -103,7 +103,7 @@ def protect(
 ) -> None:  # fmt: skip
     """A 支援措置 of one person. record: an earlier one's key, to change it; precision: of its end."""
     with act(database, role="intake", request=_collect()) as permit:
-        batch = _batch(permit.conn, "shien_sochi", "shien_sochi.csv", rows=1, decision=permit.record().id)
+        batch = _batch(permit.conn, "shien_sochi", "shien_sochi.csv", rows=1, permit=permit)
         row = _common(batch, 2, record=record, op=op) | {
             "person_key": key, "kind": "本", "co_applicant_keys": list(co_applicants), "start_date": start, "end_date": end,
             "end_date_precision": precision,
@@ -124,7 +124,7 @@ def judge(
             "run": run, "as_of": as_of, "known_at": database.clock.now(), "seal": seal, "rules": RULES, "status": status,
             "manifest": b"{}", "root": bytes(32), "children": len(judged), "categories": Jsonb({}),
             "summary": Jsonb({"missing_feeds": [], "warnings": {}, "guard": [0, 1], "calibration": [0, 1]}),
-            "decision": permit.record(root="00" * 32).id,
+            "decision": permit.record(root="00" * 32, detail={"as_of": str(as_of), "manifest": sha256(b"{}").hexdigest()}).id,
         })  # fmt: skip
         for position, each in enumerate(judged):
             _insert(
@@ -176,7 +176,8 @@ def _collect() -> Request:
     return Request(act="collect", items=("resident.atena_no",), classes=("children_0_18",))
 
 
-def _batch(conn: Connection[Any], feed: str, file: str, *, rows: int, decision: UUID) -> int:
+def _batch(conn: Connection[Any], feed: str, file: str, *, rows: int, permit: Permit) -> int:
+    decision = permit.record(count=rows, detail={"file": file, "digest": "00" * 32, "loaded": rows}).id
     found = conn.execute("SELECT nextval('facts.batch_number')").fetchone()
     assert found is not None
     seal = give_seal(conn, "batch")
@@ -217,7 +218,7 @@ def _link(database: Database, children: Sequence[Child]) -> None:
         seal = give_seal(permit.conn, "link")
         _insert(permit.conn, "linkage.run", {
             "seal": seal, "persons": len(children), "children": len(children), "links": len(children), "review": 0,
-            "unlinked": Jsonb({}), "decision": permit.record().id,
+            "unlinked": Jsonb({}), "decision": permit.record(detail={"links": len(children)}).id,
         })  # fmt: skip
         for child in children:
             _insert(permit.conn, "linkage.link", {

@@ -691,6 +691,7 @@ GRANT INSERT (seal, persons, children, links, review, unlinked, decision) ON lin
 GRANT SELECT, INSERT ON linkage.link, linkage.review, linkage.household TO linkage;
 GRANT SELECT ON linkage.run, linkage.link, linkage.household TO analyst;
 GRANT SELECT ON linkage.run TO council, auditor;
+GRANT SELECT (seal) ON linkage.link TO auditor;  -- how many links a run left
 GRANT SELECT ON linkage.link TO gate, rights;
 
 -- == ledger ============================================================================================================
@@ -1264,7 +1265,8 @@ BEGIN
     LEFT JOIN gate.person p ON p.person = r ->> 'person';
 END $$;
 
--- Decides and logs in the caller's transaction, at most 500 at once, in order.
+-- Decides, logs and opens what permits oblige to, in the caller's transaction, at most 500 at once, in order. A duty that is open
+-- already stays as it is.
 CREATE FUNCTION gate.decide(requests jsonb) RETURNS TABLE (decision uuid, entry bigint, outcome text, failed text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -1286,6 +1288,15 @@ BEGIN
                     'decision', j.decision, 'child', j.request -> 'child', 'judgement', j.request -> 'judgement', 'person', j.person,
                     'failed', j.failed)) ORDER BY j.n)
             FROM judged j)) WITH ORDINALITY AS given (index, n)
+    ), owed AS (
+        INSERT INTO gate.duty (approval, version, code, quarter, responsible, decision, opened_on, due)
+        SELECT DISTINCT ON (j.approval, j.version, duty.code)
+               j.approval, j.version, duty.code, date_trunc('quarter', platform.today())::date, duty.responsible, j.decision,
+               platform.today(), platform.today() + duty.days
+        FROM judged j, jsonb_to_recordset(j.request #> '{detail,duties}') AS duty (code text, responsible text, days int)
+        WHERE j.outcome = 'permit'
+        ORDER BY j.approval, j.version, duty.code, j.n
+        ON CONFLICT (approval, version, code, quarter) WHERE done_entry IS NULL DO NOTHING
     )
     INSERT INTO gate.decision AS d (decision, outcome, act, approval, version, clause, items, recipient, child_id, judgement,
                                     person, emergency, failed, entry)
@@ -1407,22 +1418,6 @@ GRANT SELECT ON ledger.detail TO gate;
 RESET ROLE;
 GRANT CREATE ON SCHEMA gate TO gate;
 SET ROLE gate;
-
--- Opens what permits of this very transaction oblige to: [{decision, code, responsible, due}]. What is open already stays as it is.
-CREATE FUNCTION gate.oblige(duties jsonb) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    INSERT INTO gate.duty (approval, version, code, quarter, responsible, decision, opened_on, due)
-    SELECT DISTINCT ON (d.approval, d.version, owed.code)
-           d.approval, d.version, owed.code, date_trunc('quarter', platform.today())::date, owed.responsible, d.decision,
-           platform.today(), owed.due
-    FROM jsonb_to_recordset(duties) AS owed (decision uuid, code text, responsible text, due date)
-    JOIN gate.decision d ON d.decision = owed.decision AND d.outcome = 'permit' AND d.role = session_user
-                        AND d.xact = pg_current_xact_id()
-    ORDER BY d.approval, d.version, owed.code, d.entry
-    ON CONFLICT (approval, version, code, quarter) WHERE done_entry IS NULL DO NOTHING
-$$;
-REVOKE EXECUTE ON FUNCTION gate.oblige(jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gate.oblige(jsonb) TO intake, linkage, analyst, publisher, casework, council, rights, auditor;
 
 -- A person's signed word that a duty was done; returns its entry. what: in words, committed to.
 CREATE FUNCTION gate.duty_done(duty bigint, person text, what text, statement bytea, signature bytea) RETURNS bigint
@@ -1553,6 +1548,8 @@ CREATE TABLE judgement.release (
     run text NOT NULL REFERENCES judgement.run,
     person text NOT NULL REFERENCES gate.person,
     seal bigint NOT NULL REFERENCES platform.seal,
+    statement bytea NOT NULL,         -- RFC 8785 form of what was signed
+    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
     entry bigint NOT NULL REFERENCES ledger.entry,
     released_at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,
@@ -1610,6 +1607,12 @@ CREATE TABLE judgement.change (
     written_by name NOT NULL DEFAULT current_user
 );
 
+-- What an alert may say of a judgement.
+CREATE VIEW judgement.published AS
+    SELECT judgement, category, data_check, ARRAY(
+        SELECT DISTINCT reason ->> 'code' COLLATE "C" FROM jsonb_array_elements(reasons) AS reason ORDER BY 1) AS codes
+    FROM judgement.said;
+
 -- 速報: what an event made of the children whom it touched, on the ground of the last official run. It enters no chain.
 CREATE TABLE judgement.provisional (
     seal bigint NOT NULL REFERENCES platform.seal,
@@ -1635,7 +1638,9 @@ CREATE TABLE judgement.norm_set (
 GRANT SELECT ON judgement.run TO analyst;
 GRANT INSERT (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)
     ON judgement.run TO analyst;
-GRANT SELECT, INSERT ON judgement.release, judgement.line, judgement.said, judgement.norm_set TO analyst;
+GRANT SELECT, INSERT ON judgement.line, judgement.said, judgement.norm_set TO analyst;
+GRANT SELECT, INSERT (run, person, seal, statement, signature, entry) ON judgement.release TO analyst;
+GRANT SELECT ON judgement.published TO auditor;
 GRANT SELECT ON judgement.judgement, judgement.provisional TO analyst;
 GRANT INSERT (seal, judgement, as_of, run, decision) ON judgement.provisional TO analyst;
 GRANT SELECT, INSERT ON judgement.change TO analyst;

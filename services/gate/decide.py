@@ -21,7 +21,6 @@ from models.legality.view import choose_approval
 from schemas.errors import MimamoriError, RefusedError
 from services.gate.conditions import sentence
 from services.gate.opinion import Moment
-from services.gate.owed import oblige
 from services.gate.request import Request
 from services.gate.standing import approvals_now
 from services.platform.database import Database
@@ -131,17 +130,7 @@ def decide(
     asked = [moment.asked(request, root=root, detail=detail) for request in requests]
     if not asked:
         return []
-    payloads = [payload for payload, _ in asked]
-    decisions = _recorded(conn, payloads, {c.code: c.sentence for _, failed in asked for c in failed})
-    oblige(
-        conn,
-        (
-            (decision.id, payload["detail"].get("duties", ()))
-            for decision, payload in zip(decisions, payloads, strict=True)
-            if not decision.failed
-        ),
-    )
-    return decisions
+    return _recorded(conn, [each for each, _ in asked], {c.code: c.sentence for _, failed in asked for c in failed})
 
 
 def record_refusal(database: Database, role: str, request: Request, conditions: Sequence[tuple[str, str]]) -> Decision:

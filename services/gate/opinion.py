@@ -65,7 +65,9 @@ class Moment:
         view, verdict = self.opinion(request)
         urgent = {} if request.emergency is None else {"emergency": request.emergency}
         new = self.owed.new(verdict.obligations, view, today=self.today)
-        duties = [{"code": each.code, "responsible": each.responsible, "due": each.due.isoformat()} for each in new]
+        duties = [
+            {"code": each.code, "responsible": each.responsible, "days": (each.due - self.today).days} for each in new
+        ]
         payload = {
             "act": request.act,
             "outcome": verdict.outcome,

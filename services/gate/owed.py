@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from psycopg import Connection
-from psycopg.types.json import Jsonb
 
 from models.legality.duties import Obligation, quarter_of
 from models.legality.view import ApprovalView
@@ -60,10 +59,3 @@ def owed_now(conn: Connection[Any], *, today: date) -> Owed:
         {approval: frozenset(codes) for approval, codes in overdue.items()},
         frozenset(approval for approval, _, code, _, _ in rows if code is None),
     )
-
-
-def oblige(conn: Connection[Any], permits: Iterable[tuple[Any, Iterable[Mapping[str, str]]]]) -> None:
-    """Open what permits of this transaction oblige to: (decision, what its entry commits to) in order, the first of a kind counts."""
-    owed = [{"decision": str(decision), **each} for decision, duties in permits for each in duties]
-    if owed:
-        conn.execute("SELECT gate.oblige(%s)", (Jsonb(owed),))

@@ -1,13 +1,16 @@
 """Logged looks at a run's judgements, by keys and without names, and the release of a held run by two persons."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
+import rfc8785
 from psycopg import Connection
 
 from models.judgement.sentences import sentence
 from schemas.errors import HeldError, UsageError
 from schemas.records.person import Role
+from schemas.records.release import RELEASERS, released
 from schemas.rules import RuleSet
 from services.gate import Request, act
 from services.gate.people import Person, require_role
@@ -31,7 +34,6 @@ COLUMNS = (
     "child_id", "economic", "nurturing", "poverty", "t", "d1", "d2", "change", "learning", "scales", "absence",
     "noncognitive", "w", "raw_category", "category", "data_check", "reasons",
 )  # fmt: skip
-RELEASERS = (Role.CASEWORKER, Role.HEARER, Role.ADMIN)
 
 
 def look_at_run(
@@ -70,16 +72,21 @@ def release_run(database: Database, run: str, by: Person) -> JudgeReport:
         if not report.held and not report.releases:
             raise UsageError(f"判定 {run} は保留されていません（{report.status}）。")
         if not _released(conn, run, by):
-            seal = give_seal(conn, "release")
-            entry = append(
-                conn, Entry("run.release", clear={"root": report.root}, detail={"run": run, "person": by.person})
-            )
-            row = {"run": run, "person": by.person, "seal": seal, "entry": entry}
-            conn.execute(queries("services.judgement")["release"], row)
+            _release(conn, released(run, report.root, by.person), by)
         report = find_run(conn, run)
     if report.held:
         raise HeldError(f"判定 {run} の解除を記録しました。もう一人の解除を待っています。")
     return report
+
+
+def _release(conn: Connection[Any], said: dict[str, str], by: Person) -> None:
+    """Seal, entry and row of one person's signed word. The database counts rows alone; `log fsck` names one that nobody signed."""
+    statement = rfc8785.dumps(said)
+    seal = give_seal(conn, "release")
+    detail = said | {"statement": hashlib.sha256(statement).hexdigest()}
+    entry = append(conn, Entry("run.release", clear={"root": said["root"]}, detail=detail))
+    row = said | {"seal": seal, "entry": entry, "statement": statement, "signature": by.sign(statement)}
+    conn.execute(queries("services.judgement")["release"], row)
 
 
 def _released(conn: Connection[Any], run: str, by: Person) -> bool:

@@ -131,7 +131,8 @@ SELECT batch, feed, file FROM facts.batch
 
 -- release --
 -- One person's release of a held run.
-INSERT INTO judgement.release (run, person, seal, entry) VALUES (%(run)s, %(person)s, %(seal)s, %(entry)s)
+INSERT INTO judgement.release (run, person, seal, statement, signature, entry)
+VALUES (%(run)s, %(person)s, %(seal)s, %(statement)s, %(signature)s, %(entry)s)
 
 -- manifest --
 -- What a run depended on.

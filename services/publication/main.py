@@ -9,6 +9,7 @@ from psycopg import Connection
 from models.judgement.alerting import ALERTED, Earlier, Signal, split
 from schemas.errors import HeldError, UsageError
 from services.gate import Request, check, decide, receiving_office, record_refusal
+from services.gate.releases import released_by
 from services.platform.database import Database
 from services.platform.lock import exclusive
 from services.platform.queries import queries
@@ -72,10 +73,10 @@ def _run(conn: Connection[Any], run: str | None) -> Run:
     row = conn.execute(queries("services.publication")["run"], {"run": run}).fetchone()
     if row is None:
         raise UsageError(f"判定 {run} は見つかりません。`mimamori run list` で確かめてください。")
-    name, as_of, status, rules, released, overtaken = row
+    name, as_of, status, rules, overtaken = row
     if status == "trial":
         raise UsageError(f"判定 {run} は試算のため公表できません。")
-    if status == "held" and released < 2:
+    if status == "held" and len(released_by(conn, name)) < 2:
         raise HeldError(
             f"判定 {run} は候補の割合が上限を超えたため保留中です。二人の `mimamori run release {run}` を待っています。"
         )

@@ -1,6 +1,6 @@
 -- run --
--- A run, how many persons released it, and whether alerts came from a newer one.
-SELECT run, as_of, status, rules, (SELECT count(*) FROM judgement.release r WHERE r.run = run.run),
+-- A run, and whether alerts came from a newer one.
+SELECT run, as_of, status, rules,
        EXISTS (SELECT FROM publication.alert a JOIN judgement.run newer ON newer.run = a.run
                WHERE (newer.as_of, newer.seal) > (run.as_of, run.seal))
 FROM judgement.run WHERE run = %(run)s

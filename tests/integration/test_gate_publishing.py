@@ -218,8 +218,8 @@ def test_what_the_guard_held_takes_two_persons(city: Database, people: tuple[str
     with city.connect("analyst") as conn:
         for person in people:
             conn.execute(
-                "INSERT INTO judgement.release (run, person, seal, entry)"
-                " VALUES ('run-2', %s, platform.give_seal('release'), ledger.append('run.release', '{}', '{}'))",
+                "INSERT INTO judgement.release (run, person, seal, statement, signature, entry)"
+                " VALUES ('run-2', %s, platform.give_seal('release'), '', sha512(''), ledger.append('run.release', '{}', '{}'))",
                 (person,),
             )
     with city.connect("publisher") as conn:

@@ -65,7 +65,7 @@ MATRIX = {
     "intake.quarantine": ("intake auditor council gate", "intake gate"),
     "intake.held": ("intake auditor council", "intake"),
     "linkage.run": ("linkage analyst council auditor", "linkage"),
-    "linkage.link": ("linkage analyst gate rights", "linkage gate"),
+    "linkage.link": ("linkage analyst gate rights auditor", "linkage gate"),
     "linkage.review": ("linkage gate", "linkage gate"),
     "linkage.household": ("linkage analyst gate", "linkage gate"),
     "ledger.head": (f"{KNOWN_TO_ALL} ledger", "ledger"),

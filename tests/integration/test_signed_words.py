@@ -4,9 +4,11 @@ import pytest
 
 from schemas.errors import HeldError
 from schemas.records.erasure import Reason
+from services.judgement.look import release_run
 from services.platform.database import Database
+from services.publication.main import publish_run
 from services.rights.erase import erase
-from tests.factories_casework import Child, person, settle
+from tests.factories_casework import Child, Judged, judge, person, settle
 from tests.stored import log_faults
 
 FORGED = """
@@ -16,6 +18,28 @@ SELECT subject, reason, 'hearer', statement, signature,
            'subject', encode(subject, 'hex'), 'reason', reason, 'person', 'hearer', 'statement', encode(sha256(statement), 'hex')))
 FROM rights.request RETURNING entry
 """
+
+RELEASE = """
+INSERT INTO judgement.release (run, person, seal, statement, signature, entry)
+SELECT run, 'admin', platform.give_seal('release'), statement, signature, ledger.append(
+           'run.release', '{}', jsonb_build_object('run', run, 'person', 'admin', 'statement', encode(sha256(statement), 'hex')))
+FROM judgement.release LIMIT 1 RETURNING entry
+"""
+
+
+def test_a_forged_release_publishes_nothing_and_is_named(database: Database) -> None:
+    child = Child()
+    settle(database, [child])
+    run = judge(database, [Judged(child)], status="held")
+    with pytest.raises(HeldError):
+        release_run(database, run, person(database))
+    with database.connect("analyst") as conn:  # by hand, with the password of the role that records releases
+        forged = conn.execute(RELEASE).fetchone()
+    assert forged is not None
+    with pytest.raises(HeldError):
+        publish_run(database, run=run)
+    faults = [fault for fault in log_faults(database) if not fault.startswith("RUN_ALTERED")]  # a run written by hand
+    assert faults == [f"RELEASE_NOT_SIGNED {forged[0]} None"]
 
 
 def test_a_forged_request_erases_nobody_and_stands_in_nobodys_way(database: Database) -> None:

@@ -105,10 +105,60 @@ FROM (SELECT decision FROM facts.batch UNION ALL SELECT decision FROM linkage.ru
 GROUP BY decision HAVING count(*) > 1
 
 -- run_differs --
--- A run whose root or rules are not those that its entry shows; of a trial the entry shows that it is one.
+-- A run whose root or rules are not those that its entry shows, or whose day and manifest are not those that it commits to.
+-- Of a trial the entry shows that it is one.
 SELECT d.entry, 'run ' || r.run
 FROM judgement.run r JOIN gate.decision d USING (decision) JOIN pg_temp.shown s ON s.index = d.entry
 WHERE (s.root, s.rules) IS DISTINCT FROM (encode(r.root, 'hex'), CASE r.status WHEN 'trial' THEN 'trial' ELSE r.rules END)
+   OR (s.detail ? 'manifest' AND (s.detail ->> 'manifest', s.detail ->> 'as_of')
+       IS DISTINCT FROM (encode(sha256(r.manifest), 'hex'), r.as_of::text))
+
+-- batch_differs --
+-- A file's row that says something else than the entry of its load commits to.
+SELECT d.entry, 'batch ' || b.batch
+FROM facts.batch b JOIN gate.decision d USING (decision) JOIN pg_temp.shown s ON s.index = d.entry
+WHERE s.detail ? 'digest' AND (s.detail ->> 'file', s.detail ->> 'digest', s.detail ->> 'count', s.detail ->> 'loaded')
+      IS DISTINCT FROM (b.file, encode(b.digest, 'hex'), b.rows::text, b.loaded::text)
+
+-- links_differ --
+-- A run of linkage that left fewer or more links than its entry commits to; links go with a person who is erased later.
+SELECT d.entry, 'link ' || r.run
+FROM linkage.run r JOIN gate.decision d USING (decision) JOIN pg_temp.shown s ON s.index = d.entry
+WHERE (s.detail ->> 'links')::bigint <> (SELECT count(*) FROM linkage.link l WHERE l.seal = r.seal)
+  AND NOT EXISTS (SELECT FROM pg_temp.shown e WHERE e.kind = 'erased' AND e.index > s.index)
+
+-- alert_differs --
+-- An alert that says something else than its judgement, or of a run on another day or by other rules than its permit was given for.
+SELECT a.entry, 'alert ' || a.alert
+FROM publication.alert a LEFT JOIN judgement.run r USING (run) LEFT JOIN judgement.published j USING (judgement)
+LEFT JOIN pg_temp.shown s ON s.index = a.entry
+WHERE (a.category, a.data_check, a.codes, a.as_of, s.rules) IS DISTINCT FROM (j.category, j.data_check, j.codes, r.as_of, r.rules)
+
+-- alert_not_handed_on --
+-- An alert whose event is not there, or tells of something else.
+SELECT a.entry, 'alert ' || a.alert
+FROM publication.alert a LEFT JOIN publication.outbox o USING (alert)
+WHERE (o.event #>> '{data,alert}', o.event #>> '{data,decision}', o.event #>> '{data,entry}')
+      IS DISTINCT FROM (a.alert, a.decision::text, a.entry::text)
+
+-- time_differs --
+-- A decision or a step of an approval at another time than its entry commits to; they are written within a minute of each other.
+SELECT done.entry, done.id
+FROM (SELECT entry, decision::text AS id, decided_at AS at FROM gate.decision
+      UNION ALL SELECT entry, approval || ' v' || version, at FROM gate.approval_event) AS done
+JOIN pg_temp.shown s ON s.index = done.entry
+WHERE abs(extract(epoch FROM done.at - (s.detail ->> 'at')::timestamptz)) > 60
+
+-- opinion_differs --
+-- An approval whose columns say of the council's opinion what its record of the hearing does not.
+SELECT NULL::bigint, approval || ' v' || version FROM gate.approval
+WHERE (opinion, opinion_on::text) IS DISTINCT FROM (council ->> 'opinion', council ->> 'opinion_on')
+
+-- permit_after_revocation --
+-- A permit to somebody whose registration the log had revoked before.
+SELECT d.entry, d.decision::text
+FROM gate.decision d JOIN pg_temp.shown s ON s.kind = 'person.revoke' AND s.detail ->> 'person' = d.person AND s.index < d.entry
+WHERE d.outcome = 'permit'
 
 -- name_without_look --
 -- A name that was read without a permit to look at that person.
@@ -186,7 +236,8 @@ WHERE s.detail IS NOT NULL
 -- release_differs --
 -- A release that says something else than its entry.
 SELECT l.entry, 'run ' || l.run FROM judgement.release l JOIN pg_temp.shown s ON s.index = l.entry
-WHERE s.detail IS NOT NULL AND (s.detail ->> 'run', s.detail ->> 'person') IS DISTINCT FROM (l.run, l.person)
+WHERE s.detail IS NOT NULL AND (s.detail ->> 'run', s.detail ->> 'person', s.detail ->> 'statement')
+      IS DISTINCT FROM (l.run, l.person, encode(sha256(l.statement), 'hex'))
 
 -- suspension_differs --
 -- A step of a suspension that says something else than its entry.
@@ -225,6 +276,11 @@ WHERE 2 > (SELECT count(DISTINCT w.person) FROM gate.unmasking w
 -- Who agreed that an office may see where a protected child is.
 SELECT entry, child_id, office, person, statement, signature, at FROM gate.unmasking ORDER BY entry
 
+-- releases --
+-- Who released runs that the guard held.
+SELECT l.entry, l.run, encode(r.root, 'hex'), l.person, l.statement, l.signature, l.released_at
+FROM judgement.release l JOIN judgement.run r USING (run) ORDER BY l.entry
+
 -- requests --
 -- Who asked for an erasure.
 SELECT entry, subject, reason, person, statement, signature, at FROM rights.request ORDER BY entry
@@ -250,7 +306,7 @@ WHERE d.entry <> ALL (%(unreadable)s)
   AND ((d.outcome, d.approval, d.version, s.day) IS DISTINCT FROM ('permit', y.approval, y.version, y.opened_on::text)
        OR y.quarter <> date_trunc('quarter', y.opened_on)::date
        OR s.detail IS NOT NULL AND NOT coalesce(s.detail -> 'duties', '[]') @> jsonb_build_array(
-           jsonb_build_object('code', y.code, 'responsible', y.responsible, 'due', y.due::text)))
+           jsonb_build_object('code', y.code, 'responsible', y.responsible, 'days', y.due - y.opened_on)))
 
 -- permit_without_duty --
 -- A permit whose entry names a duty that its quarter does not have.

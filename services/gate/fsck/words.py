@@ -1,11 +1,11 @@
-"""Single persons' signed words: each step of a suspension, request for an erasure and consent to unmask was signed by who it names."""
+"""Single persons' signed words: suspensions, releases, requests to erase and consents to unmask were signed by whom they name."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from psycopg import Connection
 
-from schemas.records import erasure, unmasking
+from schemas.records import erasure, release, unmasking
 from schemas.records.erasure import asked
 from schemas.records.unmasking import agreed
 from services.gate.registered import Registration, register_now
@@ -24,6 +24,7 @@ def check_words(conn: Connection[Any]) -> Iterator[Fault]:
     yield from _suspensions(conn, people)
     yield from _unmaskings(conn, people)
     yield from _requests(conn, people)
+    yield from _releases(conn, people)
 
 
 def _registrations(conn: Connection[Any], people: People) -> Iterator[Fault]:
@@ -56,3 +57,10 @@ def _requests(conn: Connection[Any], people: People) -> Iterator[Fault]:
     for entry, subject, reason, *word in rows:
         if not holds(Word(*word), asked(subject, reason, word[0]), people, erasure.ASKERS):
             yield Fault("REQUEST_NOT_SIGNED", "消去の求めに、登録された者の有効な署名がありません。", index=entry)
+
+
+def _releases(conn: Connection[Any], people: People) -> Iterator[Fault]:
+    rows = conn.execute(queries("services.gate.fsck")["releases"]).fetchall()
+    for entry, run, root, *word in rows:
+        if not holds(Word(*word), release.released(run, root, word[0]), people, release.RELEASERS):
+            yield Fault("RELEASE_NOT_SIGNED", "判定の解除に、登録された者の有効な署名がありません。", index=entry)
