@@ -43,9 +43,7 @@ def judge_city(
         conn = permit.conn
         keep(conn, chosen)
         # The seal comes first: it waits for every load that is committing, and what comes later gets a greater one.
-        seal = give_seal(conn, "run")
-        with database.beside(conn, "analyst") as beside:
-            run = compute(conn, asked, seal=seal, beside=beside)
+        run = compute(conn, asked, seal=give_seal(conn, "run"))
         root, count = run.root.hex(), run.judged.judgements.height
         depends = {"as_of": as_of.isoformat(), "manifest": hashlib.sha256(run.manifest).hexdigest()}
         same = same_again(conn, run)
