@@ -72,17 +72,19 @@ def compute(
     chain: Sequence[Official] | None = None,
     norms: pl.DataFrame | None = None,
     partitions: int = 1,
+    beside: Connection[Any] | None = None,
 ) -> Computed:
     """Compute a run under its seal; reads only.
 
     chain:      the official runs that hysteresis looks at; None = those that a run of this seal finds
     norms:      the norm set to judge against; None = the one of the rows that the run sees
     partitions: households are judged in so many parts; changes nothing of the answer
+    beside:     a second connection that sees the same, to read over both at once
     """
     row = conn.execute("SELECT sealed_at FROM platform.seal WHERE seal = %s", (seal,)).fetchone()
     assert row is not None
     known_at: datetime = asked.known_at or row[0]
-    snapshot = take_snapshot(conn, as_of=asked.as_of, seal=seal, known_at=known_at, rules=asked.rules)
+    snapshot = take_snapshot(conn, as_of=asked.as_of, seal=seal, known_at=known_at, rules=asked.rules, beside=beside)
     snapshot = leave_out(conn, snapshot, seal=seal)
     if chain is None:
         chain = official_runs(conn, as_of=asked.as_of, seal=seal, released_by=asked.known_at if asked.trial else None)

@@ -1,6 +1,5 @@
 """Judges the city: snapshot, kernel, run manifest and root, in one transaction under one decision."""
 
-import hashlib
 from datetime import date, datetime
 
 from schemas.rules import RuleSet
@@ -43,14 +42,15 @@ def judge_city(
         conn = permit.conn
         keep(conn, chosen)
         # The seal comes first: it waits for every load that is committing, and what comes later gets a greater one.
-        run = compute(conn, asked, seal=give_seal(conn, "run"))
+        seal = give_seal(conn, "run")
+        with database.beside(conn, "analyst") as beside:
+            run = compute(conn, asked, seal=seal, beside=beside)
         root, count = run.root.hex(), run.judged.judgements.height
-        depends = {"as_of": as_of.isoformat(), "manifest": hashlib.sha256(run.manifest).hexdigest()}
         same = same_again(conn, run)
         if same is not None:
             conn.rollback()  # the seal too: nothing is added but the entry of the attempt
             permit.record(root=root, count=count)
             return same.as_unchanged()
-        report = store_run(conn, run, decision=permit.record(root=root, count=count, detail=depends))
+        report = store_run(conn, run, decision=permit.record(root=root, count=count))
         record_changes(conn, run)
         return report

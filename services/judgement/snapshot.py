@@ -1,8 +1,12 @@
 """The rows that a run may see, as the kernel's frames: seal ≤ its own, known-at ≤ T, newest versions, persons for numbers."""
 
 import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import polars as pl
@@ -19,6 +23,7 @@ from services.platform.bulk import query_frame
 from services.platform.queries import queries
 
 REFERENCES = frozenset({"instrument_key", "instrument_norm"})
+LONG = ("life_answer", "academic", "attendance")  # to read
 READ = tuple(feed for feed in SCHEMAS if feed in FEEDS and feed not in REFERENCES)  # by person
 
 
@@ -37,24 +42,56 @@ class Snapshot:
     suspended: tuple[str, ...] = ()
 
 
-def take_snapshot(conn: Connection[Any], *, as_of: date, seal: int, known_at: datetime, rules: RuleSet) -> Snapshot:
-    """Read all that judging `as_of` by `rules` may look at, as known at `known_at`, of what was sealed up to `seal`."""
+def take_snapshot(
+    conn: Connection[Any],
+    *,
+    as_of: date,
+    seal: int,
+    known_at: datetime,
+    rules: RuleSet,
+    beside: Connection[Any] | None = None,
+) -> Snapshot:
+    """Read all that judging `as_of` by `rules` may look at, as known at `known_at`, of what was sealed up to `seal`.
+
+    beside: a second connection that sees the same; the feeds are then read over both at once
+    """
     links = links_at(conn, seal=seal, known_at=known_at)
     seen = {"seal": seal, "known_at": known_at}
     resident = _frame(conn, "resident", links, seen, sql.SQL("true"))
     nameless = resident.filter(pl.col("birth").is_null())["person"]  # whose scope hangs on rows of any age (reading 26)
     keys = links.filter(pl.col("person").is_in(nameless.implode()))["person_key"].to_list()
     windows = windows_of(conn, as_of=as_of, rules=rules)
-    frames = {
-        feed: _frame(conn, feed, links, seen | {"kept": keys}, windows.get(feed, sql.SQL("true")))
-        for feed in READ
-        if feed != "resident"
-    }
+
+    def read(reader: Connection[Any], feed: str) -> pl.DataFrame:
+        return _frame(reader, feed, links, seen | {"kept": keys}, windows.get(feed, sql.SQL("true")))
+
+    frames = _read_all([conn, beside] if beside else [conn], read)
     facts = Facts(
         {"resident": resident, **frames, **references(conn, seal)}, missing(conn, seal=seal, known_at=known_at)
     )
     written = links.sort("person_key").write_csv().encode()
     return Snapshot(facts, links.select("person", "child_id").unique(), hashlib.sha256(written).hexdigest())
+
+
+def _read_all(
+    conns: Sequence[Connection[Any]], read: Callable[[Connection[Any], str], pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """Every feed but the residents', each by whichever connection is free; those that take longest first."""
+    waiting: SimpleQueue[str] = SimpleQueue()
+    for feed in sorted(READ, key=lambda feed: feed not in LONG):
+        if feed != "resident":
+            waiting.put(feed)
+    frames: dict[str, pl.DataFrame] = {}
+
+    def work(conn: Connection[Any]) -> None:
+        with suppress(Empty):
+            while True:
+                feed = waiting.get_nowait()
+                frames[feed] = read(conn, feed)
+
+    with ThreadPoolExecutor(len(conns)) as threads:
+        list(threads.map(work, conns))
+    return frames
 
 
 def references(conn: Connection[Any], seal: int) -> dict[str, pl.DataFrame]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
+from psycopg import sql
 
 from services.platform.clock import Clock
 from services.platform.endpoint import Endpoint, NotMigratedError
@@ -43,6 +44,16 @@ class Database:
             options += f" -c mimamori.clock={self.clock.sql_setting}"
         with self.endpoint.connect(role, options=options) as conn:
             yield conn
+
+    @contextmanager
+    def beside(self, conn: psycopg.Connection, role: str) -> Iterator[psycopg.Connection]:
+        """A second connection that reads what `conn` sees now, and goes on seeing just that; for as long as its transaction lasts."""
+        row = conn.execute("SELECT pg_export_snapshot()").fetchone()
+        assert row is not None
+        with self.connect(role) as other:
+            other.isolation_level, other.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
+            other.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(row[0])))
+            yield other
 
     @contextmanager
     def connect_any(self) -> Iterator[psycopg.Connection]:

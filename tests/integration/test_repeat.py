@@ -37,7 +37,7 @@ def test_a_run_says_the_same_years_later(
     assert (first["erased"], first["differs"], first["changed"], first["engines"]) == (0, [], [], {})
 
     _judge_each_alone(database, run["run"])
-    _load_what_came_later(operator.at(LATER), database, tmp_path / "later", shown[0]["child_id"])
+    _load_what_came_later(operator.at(LATER), database, tmp_path / "later", shown)
     for threads, partitions in (("1", "16"), ("2", "1")):
         again = operator.at(LATER).having(POLARS_MAX_THREADS=threads)
         assert again.json("run", "repeat", run["run"], "--partitions", partitions) == first
@@ -97,15 +97,16 @@ def _judge_each_alone(database: Database, name: str) -> None:
         ]
 
 
-def _load_what_came_later(operator: Operator, database: Database, folder: Path, child: str) -> None:
-    """A registration that would have been in force on the judged day, loaded, linked and judged after the run."""
+def _load_what_came_later(operator: Operator, database: Database, folder: Path, shown: list[dict[str, Any]]) -> None:
+    """A consultation that would have been open on the judged day, loaded, linked and judged after the run."""
+    child = next(each["child_id"] for each in shown if each["nurturing"] == "N0" and each["economic"] == "E0")
     with database.admin() as conn:
         asked = (
             "SELECT number FROM identity.person JOIN linkage.link USING (person_key)"
             " WHERE child_id = %s AND system = 'atena_no'"
         )
         number = conn.execute(asked, (child,)).fetchall()[0][0]
-    row = {"case_no": "K9", "child_atena_no": number, "kind": "要保護", "received": "2026-06-01", "status": "受理"}
+    row = {"case_no": "K9", "child_atena_no": number, "kind": "養育相談", "received": "2026-06-01", "status": "受理"}
     write_feed(folder, "soudan", [{**row, "office": "子育て", "event_time": "2026-10-01T09:00:00+09:00"}])
     operator.run("feed", "load", folder, "--profile", "canonical")
     operator.run("link")
