@@ -1,5 +1,6 @@
 """Judges the city: snapshot, kernel, run manifest and root, in one transaction under one decision."""
 
+import hashlib
 from datetime import date, datetime
 
 from schemas.rules import RuleSet
@@ -46,11 +47,12 @@ def judge_city(
         with database.beside(conn, "analyst") as beside:
             run = compute(conn, asked, seal=seal, beside=beside)
         root, count = run.root.hex(), run.judged.judgements.height
+        depends = {"as_of": as_of.isoformat(), "manifest": hashlib.sha256(run.manifest).hexdigest()}
         same = same_again(conn, run)
         if same is not None:
             conn.rollback()  # the seal too: nothing is added but the entry of the attempt
             permit.record(root=root, count=count)
             return same.as_unchanged()
-        report = store_run(conn, run, decision=permit.record(root=root, count=count))
+        report = store_run(conn, run, decision=permit.record(root=root, count=count, detail=depends))
         record_changes(conn, run)
         return report
