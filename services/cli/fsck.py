@@ -8,6 +8,7 @@ from psycopg import Connection
 from services.cli.output import emit, table
 from services.cli.session import open_database
 from services.gate.fsck import check_gate
+from services.intake.stored import changed_batches
 from services.judgement.proof import prove_run
 from services.ledger.fault import Fault
 from services.ledger.fsck import check_log
@@ -38,6 +39,11 @@ def check_all(database: Database) -> tuple[dict[str, int], list[Fault]]:
         log = check_log(conn)
         faults = [*log.faults, *check_gate(conn, log), *check_rules(conn)]
         counts = {"entries": log.entries, "checkpoints": log.checkpoints, **_counts(conn)}
+    with database.connect("intake") as conn:
+        faults += [
+            Fault("FACTS_DIFFER", "取り込んだファイルの行が増えているか、減っています。", id=f"batch {batch}")
+            for batch in changed_batches(conn)
+        ]
     runs, altered = _runs(database)
     return counts | {"runs": runs}, faults + altered
 
