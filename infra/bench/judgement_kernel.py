@@ -1,4 +1,4 @@
-"""The bench's work by the judgement kernel itself: scope, judgements 1 and 2 with their reasons, date by date."""
+"""The bench's work by the judgement kernel itself: scope, judgements 1 and 2 with their reasons, date by date and part by part."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +12,8 @@ from models.judgement.poverty.judge import judge_poverty
 from models.judgement.scope import scope_at
 from schemas.rules import RuleSet
 
+CHILDREN_A_PART = 50_000  # households are independent: what a part holds bounds the memory
+
 
 def prepare(frames: Frames) -> Facts:
     """The frames as they are read."""
@@ -19,14 +21,17 @@ def prepare(frames: Frames) -> Facts:
 
 
 def work(facts: Facts, days: Sequence[Asked], rules: RuleSet) -> Iterator[Answer]:
-    """One answer a date."""
+    """One answer a date and part."""
     for day in days:
         scope = scope_at(facts, day.as_of)
         scores = subject_scores(facts, as_of=day.as_of, rules=rules)
-        poverty = judge_poverty(facts, scope, as_of=day.as_of, rules=rules)
-        learning = judge_learning(scores, scope, as_of=day.as_of, rules=rules)
-        ranks = poverty.frame.join(learning.frame, on="person")
-        yield Answer(ranks, reasons.merge([poverty.reasons, learning.reasons]))
+        parts = -(-scope.children.height // CHILDREN_A_PART)
+        for number in range(parts):
+            part = scope.part(number, of=parts)
+            poverty = judge_poverty(facts, part, as_of=day.as_of, rules=rules)
+            learning = judge_learning(scores, part, as_of=day.as_of, rules=rules)
+            ranks = poverty.frame.join(learning.frame, on="person")
+            yield Answer(ranks, reasons.merge([poverty.reasons, learning.reasons]))
 
 
 def answer_of(found: Answer) -> Answer:

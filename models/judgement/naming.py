@@ -72,10 +72,11 @@ def named_past_scope(facts: Facts, persons: pl.DataFrame, day: date) -> pl.DataF
     Rows about a fiscal year after that of `day` do not count.
     """
     born = persons.select("person", last_year=calendar.school_year_of(pl.col("birth")) + calendar.ADULT_AGE)
+    older = born.filter(pl.col("last_year") < calendar.fiscal_year(day))  # of the others there is no such row
     found = [
         facts.frame(feed)
         .select(person=naming.column, year=naming.year)
-        .join(born, on="person")
+        .join(older, on="person")
         .filter((pl.col("year") > pl.col("last_year")) & (pl.col("year") <= calendar.fiscal_year(day)))
         .select("person")
         for feed, naming in NAMINGS.items()

@@ -45,16 +45,18 @@ def _compare(pupils: pl.DataFrame, rows: pl.DataFrame, *, as_of: date, rules: Le
     surveys = mean_scores(rows.join(pupils, on="person", how="semi"), min_subjects=rules.min_subjects)
     now = latest(surveys, as_of=as_of, months=rules.survey_age_months).select(*SURVEY, "t")
     years = latest_of_year(surveys)
-    compared = pupils.join(now, on="person", how="left")
+    compared = pupils.join(now, on="person", how="left").lazy()
     for back in YEARS_BACK:
-        before = years.select(
+        before = years.lazy().select(
             "person",
             pl.col("fy") + back,
             pl.col("t").alias(f"t{back}"),
             pl.col("survey_id").alias(f"survey_id{back}"),
         )
         compared = compared.join(before, on=["person", "fy"], how="left")
-    return compared.with_columns((pl.col("t") - pl.col(f"t{back}")).alias(f"d{back}") for back in YEARS_BACK)
+    return compared.collect(engine="streaming").with_columns(
+        (pl.col("t") - pl.col(f"t{back}")).alias(f"d{back}") for back in YEARS_BACK
+    )
 
 
 def _change(rules: LearningRules) -> pl.Expr:
@@ -115,7 +117,7 @@ def _reasons(judged: pl.DataFrame, rows: pl.DataFrame, rules: LearningRules) -> 
 def _with_sources(judged: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """One row a score of each survey compared: back (0, 1 or 2 years), source, and what is judged of the person."""
     surveys = pl.concat(
-        judged.select(
+        judged.lazy().select(
             "person",
             pl.col(f"survey_id{back or ''}").alias("survey_id"),
             pl.col("fy") - back,
@@ -124,7 +126,7 @@ def _with_sources(judged: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         )
         for back in (0, *YEARS_BACK)
     )
-    return rows.select(*SURVEY, "source").join(surveys, on=SURVEY)
+    return rows.lazy().select(*SURVEY, "source").join(surveys, on=SURVEY).collect(engine="streaming")
 
 
 def _deciding(rules: LearningRules) -> pl.Expr:

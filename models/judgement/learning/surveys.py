@@ -5,7 +5,9 @@ from datetime import date
 import polars as pl
 
 from models.calendar import earliest_within
+from models.judgement.newest import newest
 
+ORDER = ("first", "known_at", "survey_id")  # of surveys: the last is the latest
 SURVEY = ("person", "survey_id", "fy")
 
 
@@ -26,7 +28,7 @@ def mean_scores(rows: pl.DataFrame, *, min_subjects: int) -> pl.DataFrame:
         )
         .filter(pl.col("n") >= min_subjects)
         .select(*SURVEY, ((2 * total + n) // (2 * n)).cast(pl.Int32).alias("t"), "first", "last", "known_at")
-        .sort("first", "known_at", "survey_id")
+        .sort(ORDER)
         .collect(engine="streaming")
     )
 
@@ -39,4 +41,4 @@ def latest(surveys: pl.DataFrame, *, as_of: date, months: int) -> pl.DataFrame:
 
 def latest_of_year(surveys: pl.DataFrame) -> pl.DataFrame:
     """Each pupil's latest survey of every fiscal year, however old."""
-    return surveys.unique(("person", "fy"), keep="last", maintain_order=True)
+    return newest(surveys, ("person", "fy"), ORDER)
