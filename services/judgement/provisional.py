@@ -4,7 +4,7 @@ It stands on the norm set of the last official run and looks at the chain of off
 no chain itself, and only an official run or a person changes a rank. The capacity guard is a run's alone.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from services.judgement.reach import Reach, reach_of
 from services.judgement.snapshot import READ, Snapshot, missing, references
 from services.judgement.store import Said, keep_said
 from services.judgement.suspended import leave_out
+from services.judgement.touched import Touched
 from services.platform.bulk import fetch_frame
 from services.platform.queries import queries
 
@@ -72,10 +73,10 @@ def ground_of(conn: Connection[Any], *, as_of: date, seal: int, rules: RuleSet) 
     return Ground(as_of, last, rules, norm_sets.read(row[0]), chain, references(conn, seal))
 
 
-def judge_touched(
-    conn: Connection[Any], ground: Ground, touched: Collection[int], *, seal: int, known_at: datetime
-) -> Said:
-    """Judge the children of the households that these persons (person keys) live or lived in; reads only.
+def judge_touched(conn: Connection[Any], ground: Ground, touched: Touched, *, seal: int, known_at: datetime) -> Said:
+    """Judge the children of the households touched, and of those that the persons touched live or lived in; reads only.
+
+    What touches everybody is a run's to judge, on norms of its own.
 
     For the seal, norm set and chain of a run of the same day, each child's line is the one in that run.
     """

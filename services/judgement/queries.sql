@@ -31,6 +31,15 @@ SELECT DISTINCT person_key FROM facts.resident WHERE setai_key = ANY (%(househol
 -- Children of whom some persons are the guardian in 就学援助.
 SELECT DISTINCT person_key FROM facts.shugaku_enjo WHERE guardian_key = ANY (%(keys)s) AND person_key IS NOT NULL
 
+-- batches_between --
+-- Batches sealed between two seals, and whether they were the first of their feed.
+SELECT feed, batch, NOT EXISTS (SELECT FROM facts.batch b WHERE b.feed = batch.feed AND b.seal <= %(after)s)
+FROM facts.batch WHERE seal > %(after)s AND seal <= %(until)s
+
+-- linked_between --
+-- Numbers whose links changed between two seals.
+SELECT DISTINCT person_key FROM linkage.link WHERE seal > %(after)s AND seal <= %(until)s
+
 -- record_order --
 -- The order of some records' source_record_id.
 SELECT record_key, rank FROM gate.record_order(%(feed)s, %(keys)s)

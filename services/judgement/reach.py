@@ -13,6 +13,7 @@ import polars as pl
 from psycopg import Connection
 
 from services.judgement.links import LINK, newest_links
+from services.judgement.touched import Touched
 from services.platform.bulk import fetch_frame
 from services.platform.queries import queries
 
@@ -36,11 +37,12 @@ class Reach:
         return self.links.select("person", "child_id").unique()
 
 
-def reach_of(conn: Connection[Any], touched: Collection[int], *, seal: int, known_at: datetime) -> Reach:
-    """The households that the persons of these keys ever lived in, by any version of their rows."""
+def reach_of(conn: Connection[Any], touched: Touched, *, seal: int, known_at: datetime) -> Reach:
+    """The households touched, and those that the persons touched ever lived in, by any version of their rows."""
     asked = queries("services.judgement")
-    with_links = _linked(conn, touched)
-    households = [key for (key,) in conn.execute(asked["households_of"], {"keys": with_links}).fetchall()]
+    with_links = _linked(conn, touched.keys)
+    lived_in = conn.execute(asked["households_of"], {"keys": with_links}).fetchall()
+    households = sorted({key for (key,) in lived_in} | touched.households)
     members = conn.execute(asked["members_of"], {"households": households}).fetchall()
     keys = _linked(conn, {key for (key,) in members} | set(with_links))
     beside = conn.execute(asked["named_beside"], {"keys": keys}).fetchall()  # whose grants of 就学援助 decide another's

@@ -13,6 +13,7 @@ from services.judgement.main import CLASSES
 from services.judgement.main import ITEMS as JUDGED
 from services.judgement.provisional import ground_of, judge_touched, store_provisional
 from services.judgement.store import find_run
+from services.judgement.touched import Touched
 from services.platform.database import Database
 from services.platform.seal import give_seal
 from tests.canonical import write_feed
@@ -84,7 +85,7 @@ def _judge_each_alone(database: Database, name: str) -> None:
             ).fetchall()
         ]
         for touched in (*([key] for key in keys[::9]), keys):
-            said = judge_touched(conn, ground, touched, seal=run.seal, known_at=run.known_at)
+            said = judge_touched(conn, ground, Touched(frozenset(touched)), seal=run.seal, known_at=run.known_at)
             leaves = dict(zip(said.lines["child_id"], leaf_hashes(said.lines["line"]), strict=True))
             assert {child: stored[child] for child in leaves} == leaves
         assert leaves == stored  # all at once
