@@ -1615,17 +1615,22 @@ CREATE VIEW judgement.published AS
 
 -- 速報: what an event made of the children whom it touched, on the ground of the last official run. It enters no chain.
 CREATE TABLE judgement.provisional (
-    seal bigint NOT NULL REFERENCES platform.seal,
-    judgement bigint NOT NULL REFERENCES judgement.said,
+    seal bigint PRIMARY KEY REFERENCES platform.seal,
     as_of date NOT NULL,
     run text NOT NULL REFERENCES judgement.run,  -- whose norm set it stands on
-    decision uuid NOT NULL,
+    decision uuid NOT NULL UNIQUE,
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
     act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    judged_at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,
-    PRIMARY KEY (judgement, seal),
     FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact)
+);
+
+CREATE TABLE judgement.provisional_line (
+    seal bigint NOT NULL REFERENCES judgement.provisional,
+    judgement bigint NOT NULL REFERENCES judgement.said,
+    PRIMARY KEY (judgement, seal)
 );
 
 -- Norm sets by digest: exact whole-number sums, so that a later run can be computed again.
@@ -1641,8 +1646,10 @@ GRANT INSERT (run, as_of, known_at, seal, rules, status, manifest, root, childre
 GRANT SELECT, INSERT ON judgement.line, judgement.said, judgement.norm_set TO analyst;
 GRANT SELECT, INSERT (run, person, seal, statement, signature, entry) ON judgement.release TO analyst;
 GRANT SELECT ON judgement.published TO auditor;
-GRANT SELECT ON judgement.judgement, judgement.provisional TO analyst;
-GRANT INSERT (seal, judgement, as_of, run, decision) ON judgement.provisional TO analyst;
+GRANT SELECT ON judgement.judgement, judgement.provisional, judgement.provisional_line TO analyst;
+GRANT INSERT (seal, as_of, run, decision) ON judgement.provisional TO analyst;
+GRANT INSERT ON judgement.provisional_line TO analyst;
+GRANT SELECT ON judgement.provisional TO auditor;
 GRANT SELECT, INSERT ON judgement.change TO analyst;
 GRANT SELECT ON judgement.change TO council, auditor;
 GRANT SELECT ON judgement.run, judgement.release, judgement.judgement TO publisher, casework;
@@ -2021,7 +2028,7 @@ GRANT SELECT ON identity.pepper TO gate;
 GRANT SELECT, DELETE ON identity.person, identity.household, identity.case, identity.resident_name, identity.record TO gate;
 GRANT USAGE ON SCHEMA intake, casework TO gate;
 GRANT SELECT, DELETE, UPDATE (raw) ON intake.quarantine TO gate;
-GRANT SELECT, DELETE ON linkage.link, linkage.review, linkage.household, judgement.line, judgement.provisional, judgement.said, publication.alert, publication.outbox,
+GRANT SELECT, DELETE ON linkage.link, linkage.review, linkage.household, judgement.line, judgement.provisional_line, judgement.said, publication.alert, publication.outbox,
     casework.inbox, casework.item, casework.action TO gate;
 GRANT UPDATE (child_id, judgement) ON gate.decision TO gate;
 GRANT DELETE ON ledger.detail TO ledger;
@@ -2191,7 +2198,7 @@ BEGIN
                   RETURNING r.run, l.position, s.leaf_hash)
     INSERT INTO judgement.erased_line (run, position, leaf_hash) SELECT run, position, leaf_hash FROM went;
     GET DIAGNOSTICS judgements = ROW_COUNT;
-    DELETE FROM judgement.provisional p USING judgement.said s WHERE s.child_id = ANY (children) AND p.judgement = s.judgement;
+    DELETE FROM judgement.provisional_line p USING judgement.said s WHERE s.child_id = ANY (children) AND p.judgement = s.judgement;
     DELETE FROM judgement.said s WHERE s.child_id = ANY (children);
     DELETE FROM gate.suspension s WHERE s.child_id = ANY (children);
     DELETE FROM gate.unmasking w WHERE w.child_id = ANY (children);

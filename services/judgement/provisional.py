@@ -102,8 +102,9 @@ def judge_touched(conn: Connection[Any], ground: Ground, touched: Touched, *, se
 def store_provisional(conn: Connection[Any], ground: Ground, said: Said, *, seal: int, decision: Decision) -> None:
     """Keep what was said under an event's seal, in the transaction of its decision."""
     leaves = keep_said(conn, said)
-    row = {"seal": seal, "leaves": leaves, "as_of": ground.as_of, "run": ground.run, "decision": decision.id}
+    row = {"seal": seal, "as_of": ground.as_of, "run": ground.run, "decision": decision.id}
     conn.execute(queries("services.judgement")["add_provisional"], row)
+    conn.execute(queries("services.judgement")["add_provisional_lines"], {"seal": seal, "leaves": leaves})
 
 
 def _frame(conn: Connection[Any], feed: str, reach: Reach, seen: dict[str, Any]) -> pl.DataFrame:

@@ -118,9 +118,13 @@ WHERE child_id = ANY (%(children)s::uuid[]) AND run = ANY (%(runs)s)
 SELECT batch, feed, encode(digest, 'hex') FROM facts.batch WHERE batch = ANY (%(batches)s)
 
 -- add_provisional --
--- What was said of children after an event.
-INSERT INTO judgement.provisional (seal, judgement, as_of, run, decision)
-SELECT %(seal)s, judgement, %(as_of)s, %(run)s, %(decision)s FROM judgement.said WHERE leaf_hash = ANY (%(leaves)s)
+-- 速報 after one event.
+INSERT INTO judgement.provisional (seal, as_of, run, decision) VALUES (%(seal)s, %(as_of)s, %(run)s, %(decision)s)
+
+-- add_provisional_lines --
+-- What it said of each child.
+INSERT INTO judgement.provisional_line (seal, judgement)
+SELECT %(seal)s, judgement FROM judgement.said WHERE leaf_hash = ANY (%(leaves)s)
 
 -- runs --
 -- All runs, the newest first.

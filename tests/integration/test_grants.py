@@ -94,7 +94,8 @@ MATRIX = {
     "judgement.published": ("auditor", ""),
     "judgement.said": ("analyst gate", "analyst gate"),
     "judgement.line": ("analyst gate", "analyst gate"),
-    "judgement.provisional": ("analyst gate", "analyst gate"),
+    "judgement.provisional": ("analyst auditor", "analyst"),
+    "judgement.provisional_line": ("analyst gate", "analyst gate"),
     "judgement.erased_line": ("analyst rights gate auditor", "gate"),
     "judgement.norm_set": ("analyst", "analyst"),
     "publication.alert": ("analyst publisher casework council rights gate auditor", "publisher gate"),
@@ -144,7 +145,13 @@ def test_each_table_is_read_and_written_by_those_of_the_matrix_and_by_nobody_els
 
 
 # views; and a run's lines: the run's own row says it, and a name each would be half of what is stored
-WITHOUT_WRITER = {"facts.record_order", "judgement.judgement", "judgement.published", "judgement.line"}
+WITHOUT_WRITER = {
+    "facts.record_order",
+    "judgement.judgement",
+    "judgement.published",
+    "judgement.line",
+    "judgement.provisional_line",
+}
 
 
 @pytest.mark.parametrize("role", ["intake", "linkage"])
@@ -164,7 +171,7 @@ def test_every_table_says_who_wrote_each_row(database: Database) -> None:
             " AND i.table_name = c.relname AND i.column_name = 'written_by' AND i.data_type = 'name'"
             " AND i.column_default IN ('CURRENT_USER', 'current_user'))"
         ).fetchall()
-    assert {table for (table,) in without} == WITHOUT_WRITER & {"judgement.line"}
+    assert {table for (table,) in without} == WITHOUT_WRITER & {"judgement.line", "judgement.provisional_line"}
 
 
 def test_no_function_acts_as_the_owner(database: Database) -> None:

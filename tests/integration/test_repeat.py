@@ -93,9 +93,10 @@ def _judge_each_alone(database: Database, name: str) -> None:
         before = conn.execute(kept).fetchall()
         store_provisional(conn, ground, said, seal=give_seal(conn, "run"), decision=permit.record())
         assert conn.execute(kept).fetchall() == before
-        assert conn.execute("SELECT count(*) FROM judgement.provisional WHERE run = %s", (name,)).fetchall() == [
-            (len(stored),)
-        ]
+        assert conn.execute(
+            "SELECT count(*) FROM judgement.provisional JOIN judgement.provisional_line USING (seal) WHERE run = %s",
+            (name,),
+        ).fetchall() == [(len(stored),)]
 
 
 def _load_what_came_later(operator: Operator, database: Database, folder: Path, shown: list[dict[str, Any]]) -> None:

@@ -74,6 +74,7 @@ SELECT entry, decision::text FROM permit p
 WHERE act = 'judge' AND NOT EXISTS (SELECT FROM judgement.run r WHERE r.decision = p.decision)
   AND NOT EXISTS (SELECT FROM judgement.run r WHERE encode(r.root, 'hex') = p.root)
   AND NOT EXISTS (SELECT FROM rules.simulation s WHERE s.decision = p.decision)
+  AND NOT EXISTS (SELECT FROM judgement.provisional v WHERE v.decision = p.decision)
 UNION ALL
 SELECT entry, decision::text FROM permit p
 WHERE act = 'publish' AND NOT EXISTS (SELECT FROM publication.alert a WHERE a.decision = p.decision)
@@ -88,6 +89,7 @@ FROM (SELECT 'collect' AS act, 'batch ' || batch AS id, decision, xact, NULL::uu
              NULL AS recipient, NULL::bigint AS entry FROM facts.batch
       UNION ALL SELECT 'link', 'link ' || run, decision, xact, NULL, NULL, NULL, NULL FROM linkage.run
       UNION ALL SELECT 'judge', 'run ' || run, decision, xact, NULL, NULL, NULL, NULL FROM judgement.run
+      UNION ALL SELECT 'judge', 'provisional ' || seal, decision, xact, NULL, NULL, NULL, NULL FROM judgement.provisional
       UNION ALL SELECT 'judge', 'simulation ' || simulation, decision, xact, NULL, NULL, NULL, NULL FROM rules.simulation
       UNION ALL SELECT 'publish', 'alert ' || alert, decision, xact, child_id, judgement, recipient, entry FROM publication.alert
       UNION ALL SELECT 'erase', 'erasure ' || entry, decision, xact, NULL, NULL, NULL, NULL FROM rights.erasure
@@ -101,7 +103,7 @@ WHERE d.decision IS NULL
 SELECT NULL::bigint, decision::text
 FROM (SELECT decision FROM facts.batch UNION ALL SELECT decision FROM linkage.run
       UNION ALL SELECT decision FROM judgement.run UNION ALL SELECT decision FROM publication.alert
-      UNION ALL SELECT decision FROM rules.simulation) AS done
+      UNION ALL SELECT decision FROM rules.simulation UNION ALL SELECT decision FROM judgement.provisional) AS done
 GROUP BY decision HAVING count(*) > 1
 
 -- run_differs --
