@@ -12,7 +12,7 @@ from models.judgement.poverty.judge import judge_poverty
 from models.judgement.scope import scope_at
 from schemas.rules import RuleSet
 
-CHILDREN_A_PART = 50_000  # households are independent: what a part holds bounds the memory
+CHILDREN_A_PART = 200_000  # households are independent; each part looks at all rows once, so parts are large
 
 
 def prepare(frames: Frames) -> Facts:

@@ -74,12 +74,11 @@ def named_past_scope(facts: Facts, persons: pl.DataFrame, day: date) -> pl.DataF
     born = persons.select("person", last_year=calendar.school_year_of(pl.col("birth")) + calendar.ADULT_AGE)
     older = born.filter(pl.col("last_year") < calendar.fiscal_year(day))  # of the others there is no such row
     found = [
-        facts.frame(feed)
-        .select(person=naming.column, year=naming.year)
+        rows.select(person=naming.column, year=naming.year)
         .join(older, on="person")
         .filter((pl.col("year") > pl.col("last_year")) & (pl.col("year") <= calendar.fiscal_year(day)))
         .select("person")
         for feed, naming in NAMINGS.items()
-        if naming.year is not None
+        if naming.year is not None and not (rows := facts.frame(feed)).is_empty()
     ]
-    return pl.concat(found).unique()
+    return pl.concat([persons.clear().select("person"), *found]).unique()

@@ -49,11 +49,18 @@ def subject_scores(facts: Facts, *, as_of: date, rules: RuleSet, norms: pl.DataF
     )
     marks = _marks(sat)
     own = _norms(marks) if norms is None else norms.filter(pl.col("kind") == KIND)
-    computed = _computed(marks, own, min_n=rules.learning.norm_min_n)
-    scored = sat.join(computed, on=[*GROUP, "raw"], how="left").with_columns(_score(rules)).drop_nulls("score")
+    scored = _with_computed(sat, marks, own, rules).with_columns(_score(rules)).drop_nulls("score")
     kept = _latest(scored, "score", SUBJECT)
     columns = [*SUBJECT, "score", "first", "last", "known_at", "source"]
     return Scores(rows=kept.select(columns), norms=own, two_scores=scored.height - kept.height)
+
+
+def _with_computed(sat: pl.DataFrame, marks: pl.DataFrame, norms: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
+    """The rows with `computed`, the score of their raw mark; null without a mark or a norm."""
+    if marks.is_empty():
+        return sat.with_columns(pl.lit(None, pl.Int32).alias("computed"))
+    computed = _computed(marks, norms, min_n=rules.learning.norm_min_n)
+    return sat.join(computed, on=[*GROUP, "raw"], how="left")
 
 
 def _score(rules: RuleSet) -> pl.Expr:
