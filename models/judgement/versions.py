@@ -13,9 +13,9 @@ def current(rows: pl.DataFrame) -> pl.DataFrame:
           earlier version when the row was loaded, or op = D. Only records with such a row are sorted, for most have one
           version in all.
     """
-    revised = rows.filter("revises").select("record_key").unique()
-    if revised.is_empty():
+    if not rows["revises"].any():
         return rows
+    revised = rows.filter("revises").select("record_key").unique()
     return pl.concat([rows.join(revised, on="record_key", how="anti"), _latest(rows, revised)])
 
 

@@ -28,7 +28,7 @@ def explain(
     now, before: the scales of the surveys looked at (columns of Scales.t)
     missed:      the rows of absence looked at (person, days, source)
     """
-    found = pl.concat(_found(judged))
+    found = pl.concat(_found(judged.lazy())).collect()
     dropped = found.filter(pl.col("code").str.starts_with("DROP_"))
     used = pl.concat([_use(found, now), _use(dropped, before)])
     few = judged.filter(pl.col("noncognitive") == "X").select("person", pl.col("valid").alias("count"))
@@ -41,7 +41,7 @@ def explain(
     )
 
 
-def _found(judged: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _found(judged: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     """person, scale_code, code, tenths of every flag that is up."""
     for scale in SCALES:
         t, before = pl.col(f"t_{scale}"), pl.col(f"before_{scale}")

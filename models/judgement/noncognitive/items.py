@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from models.judgement import days
+from models.judgement.engine import engine_of
 from schemas.rules.names import SCALES
 from schemas.rules.sections import NoncognitiveRules
 
@@ -93,13 +94,13 @@ def _coded(answers: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
 def _summed(answers: pl.DataFrame, key: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
     """Points and answered items of every sheet and scale (null: items of no scale), an item counting once a sheet."""
     rows = _coded(answers.lazy(), as_of)
-    summed = _sum(rows, key)
+    summed = _sum(rows, key).collect(engine=engine_of(answers))
     repeated = summed.filter(pl.col("bits").bitwise_count_ones() != pl.col("rows"), pl.col("scale_code").is_not_null())
     if repeated.is_empty():
         return summed
     sheets = repeated.select(SHEET).unique()
     latest = _latest(rows.join(sheets.lazy(), on=SHEET, how="semi").collect())
-    return pl.concat([summed.join(sheets, on=SHEET, how="anti"), _sum(latest.lazy(), key)])
+    return pl.concat([summed.join(sheets, on=SHEET, how="anti"), _sum(latest.lazy(), key).collect()])
 
 
 def _latest(rows: pl.DataFrame) -> pl.DataFrame:
@@ -108,7 +109,7 @@ def _latest(rows: pl.DataFrame) -> pl.DataFrame:
     return ordered.unique([*SHEET, "item_code"], keep="last", maintain_order=True)
 
 
-def _sum(rows: pl.LazyFrame, key: pl.DataFrame) -> pl.DataFrame:
+def _sum(rows: pl.LazyFrame, key: pl.DataFrame) -> pl.LazyFrame:
     points = pl.when("reverse").then(5 - pl.col("answer")).otherwise(pl.col("answer"))
     return (
         rows.join(key.lazy(), on=[*FORM, "item_code"], how="left")
@@ -126,7 +127,6 @@ def _sum(rows: pl.LazyFrame, key: pl.DataFrame) -> pl.DataFrame:
             *(pl.when(_ANSWERED).then(name).max().alias(name) for name in ("first", "last", "known_at")),
             pl.when(pl.min("source") == pl.max("source")).then(pl.max("source")).alias("source"),
         )
-        .collect(engine="streaming")
     )
 
 
