@@ -1,16 +1,14 @@
 """The page in a real browser: in by a one-time link, through the list to a name and a decision, and out."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from services.casework.tickets import issue_ticket
 from services.platform import background
@@ -19,34 +17,6 @@ from tests.factories_casework import CASEWORKER, Child, Judged, alert_of, judge,
 
 ROOT = Path(__file__).parents[2]
 DESK, PHONE = ViewportSize(width=1366, height=768), ViewportSize(width=390, height=844)
-QUIET = [
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-def _lacking(what: str) -> NoReturn:
-    if os.environ.get("MIMAMORI_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"{what} is missing and MIMAMORI_REQUIRE_BROWSER demands it")
-    pytest.skip(f"{what} is missing")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium of the machine, with a font for what it shows."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        _lacking("chromium")
-    fonts = subprocess.run(["fc-list", ":lang=ja"], capture_output=True, text=True, check=False).stdout
-    if not fonts:
-        _lacking("a Japanese font")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -14,12 +14,13 @@ from services.gate.people import Person, authenticate
 from services.intake.main import load_folder
 from services.judgement.look import release_run
 from services.judgement.main import judge_city
-from services.judgement.store import list_runs
+from services.judgement.store import find_run, list_runs
 from services.linkage.main import link_city
 from services.platform.database import Database
 from services.rulesets import adopted, find_rules
 from services.rulesets.adopt import adopt
 from services.rulesets.listing import list_rules
+from services.simulation.again import judge_again, past_runs
 from services.simulation.main import simulate
 from tests.conftest import OpenAt
 from tests.operating import Operator
@@ -94,12 +95,18 @@ def test_from_a_file_to_the_rule_set_that_judges(
     trial = judge_city(database, as_of=DAYS[-1], rules=load_default().model_copy(update={"version": "tried-once"}))
     with pytest.raises(UsageError, match=trial.run):
         tried(trial.run)
-    with pytest.raises(RefusedError) as refused:
-        adopt(database, draft, effective_from=FROM, by=people["drafter"])
-    assert _codes(refused) == {"RULES_NOT_SIMULATED"}
+    for refused_file, codes in (
+        (draft, {"RULES_NOT_SIMULATED"}),
+        (_rules(tmp_path, "unheard-of"), {"RULES_NOT_SIMULATED", "RULES_NOT_APPROVED"}),
+        (_rules(tmp_path, "loose", ('"guard" = { kind = "proposal" }\n', "")), {"RULES_LINT"}),
+    ):
+        with pytest.raises(RefusedError) as refused:
+            adopt(database, refused_file, effective_from=FROM, by=people["drafter"])
+        assert _codes(refused) == codes
     assert not out.exists()
 
     _changes_stand_with_their_groups(operator, judged)
+    _judged_again_a_run_says_what_it_said(database)
 
     before = _reports(database)
     answer = operator.json("rules", "simulate", DEFAULT, draft, "--runs", "3", "--out", out)
@@ -163,6 +170,17 @@ def _changes_stand_with_their_groups(operator: Operator, judged: list[str]) -> N
     assert sum(each["children"] for each in counts["grades"].values()) == report["children"]
     assert sum(each["flagged"] for each in counts["grades"].values()) == counts["flagged"]
     assert [each["as_of"] for each in last["trend"]] == [day.isoformat() for day in DAYS]
+
+
+def _judged_again_a_run_says_what_it_said(database: Database) -> None:
+    """By the rule set that judged it, hysteresis included."""
+    with database.connect("analyst") as conn:
+        seal = conn.execute("SELECT seal FROM platform.seal_head").fetchone()
+        assert seal is not None
+        runs = past_runs(conn, seal=seal[0])
+        again = judge_again(conn, runs, load_default(), seal=seal[0], tell=lambda _: None)
+        said = {each.past.run: dict(each.children.group_by("category").len().iter_rows()) for each in again}
+        assert said == {each.run: find_run(conn, each.run).categories for each in runs}
 
 
 def _page_is_of_published_counts_alone(out: Path) -> None:
