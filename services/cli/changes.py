@@ -3,6 +3,8 @@
 from typing import Any
 
 from services.cli.output import emit
+from services.gate.people import Person
+from services.judgement.changed import look_at_changes
 from services.judgement.changes import changes_of
 from services.judgement.store import find_run
 from services.platform.database import Database
@@ -17,12 +19,14 @@ SAID = {
 }
 
 
-def show_changes(database: Database, run: str) -> None:
-    """Print the changes of one run."""
+def show_changes(database: Database, run: str, by: Person | None) -> None:
+    """Print the changes of one run; to an analyst or auditor child by child, which is logged."""
     with database.connect("analyst") as conn:
         find_run(conn, run)
         document = changes_of(conn, run)
-    emit(document, lambda: "\n".join(_told(document)))
+    if by is not None:
+        document = look_at_changes(database, run, by)
+    emit(document, lambda: "\n".join([*_told(document), *map(_child, document.get("children", []))]))
 
 
 def _told(document: dict[str, Any]) -> list[str]:
@@ -46,6 +50,11 @@ def _told(document: dict[str, Any]) -> list[str]:
         for each in document["trend"]
     ]
     return lines
+
+
+def _child(row: dict[str, Any]) -> str:
+    codes = [f"+{code}" for code in row["added"]] + [f"-{code}" for code in row["removed"]]
+    return f"{row['child_id']}  {row['was'] or '―'} → {row['category'] or '―'}  {' '.join(codes)}"
 
 
 def _reasons(title: str, counted: dict[str, int]) -> str:

@@ -120,14 +120,19 @@ def show(
         bool, typer.Option("--judgements", help="一人ずつの判定も示します（analyst か auditor の鍵。記録されます）")
     ] = False,
     changes: Annotated[
-        bool, typer.Option("--changes", help="前回の正式な判定からの変化と、3年の推移を件数で示します")
+        bool,
+        typer.Option(
+            "--changes",
+            help="前回の正式な判定からの変化と、3年の推移を件数で示します（鍵を付けると子どもごとに。記録されます）",
+        ),
     ] = False,
     keyfile: Annotated[Path | None, typer.Option("--as", help="analyst か auditor の鍵")] = None,
 ) -> None:
     """一つの判定を示します。"""
     database = open_database()
     if changes:
-        show_changes(database, run)
+        by = None if keyfile is None else authenticate(database, find_key(database, keyfile))
+        show_changes(database, run, by)
         return
     if judgements:
         if keyfile is None:

@@ -62,7 +62,7 @@ def _counts(conn: Connection[Any], run: Computed, chain: list[Official]) -> dict
     ever = query_frame(conn, queries("services.judgement")["ever"], {"runs": runs, "flagged": list(FLAGGED)}, CHILD)
     nobody = unmarked(named, _known(conn, run))
     return {
-        **(_compared(now, _said_by(conn, runs[-1]), run) if runs else {}),
+        **(_compared(now, said_by(conn, runs[-1]), run) if runs else {}),
         "flagged": named.height,
         "first_flagged": named.join(ever, on="child_id", how="anti").height,
         "unmarked": {"unmarked": nobody.part, "flagged": nobody.whole},
@@ -71,7 +71,8 @@ def _counts(conn: Connection[Any], run: Computed, chain: list[Official]) -> dict
 
 
 def _compared(now: pl.DataFrame, before: pl.DataFrame, run: Computed) -> dict[str, Any]:
-    changed = changes(now, before, run.asked.rules.heights)
+    seen = before.filter(~pl.col("child_id").is_in(run.snapshot.suspended))  # left out of this run, not gone
+    changed = changes(now, seen, run.asked.rules.heights)
     counted = dict(changed.group_by("change").len().iter_rows())
     return {
         **{change: counted.get(change, 0) for change in CHANGES},
@@ -90,7 +91,8 @@ def _said(run: Computed) -> pl.DataFrame:
     )
 
 
-def _said_by(conn: Connection[Any], run: str) -> pl.DataFrame:
+def said_by(conn: Connection[Any], run: str) -> pl.DataFrame:
+    """What a run that is kept said: models.judgement.change.SAID."""
     said = query_frame(conn, queries("services.judgement")["said"], {"run": run}, dict.fromkeys(SAID, pl.String()))
     return said.with_columns(pl.col("codes").str.json_decode(SAID["codes"]))
 

@@ -90,7 +90,7 @@ def _together(one: Again, other: Again) -> pl.DataFrame:
 
 
 def _run(one: Again, other: Again, now: Past, earlier: Sequence[Past], outcomes: pl.DataFrame) -> RunCompared:
-    found = found_after(outcomes, one.past.as_of)
+    found = found_after(outcomes, one.past.as_of).join(one.children, on="child_id", how="semi")  # who was judged at all
     order = ordered(now, earlier, outcomes)
     both = {BEFORE: one, AFTER: other}
     return RunCompared(

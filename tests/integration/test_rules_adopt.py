@@ -1,6 +1,7 @@
 """The life of a rule set, on a city's own data: tried on past runs, signed by two persons, in force from its day, replaced."""
 
 import json
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,9 @@ def _changes_stand_with_their_groups(operator: Operator, judged: list[str]) -> N
     assert sum(each["children"] for each in counts["grades"].values()) == report["children"]
     assert sum(each["flagged"] for each in counts["grades"].values()) == counts["flagged"]
     assert [each["as_of"] for each in last["trend"]] == [day.isoformat() for day in DAYS]
+    look = operator.json("run", "show", judged[-1], "--changes", "--as", operator.home / "people" / "auditor.pem")
+    listed = Counter(child["change"] for child in look["children"])
+    assert listed == {change: counts[change] for change in ("entered", "left", "rose", "fell") if counts[change]}
 
 
 def _judged_again_a_run_says_what_it_said(database: Database) -> None:
