@@ -7,6 +7,7 @@ no chain itself, and only an official run or a person changes a rank. The capaci
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -109,14 +110,21 @@ def store_provisional(conn: Connection[Any], ground: Ground, said: Said, *, seal
 
 def _frame(conn: Connection[Any], feed: str, reach: Reach, seen: dict[str, Any]) -> pl.DataFrame:
     """The current rows of records that in any version name somebody in reach."""
+    statement, schema = _statement(feed)
+    rows = fetch_frame(conn, statement, seen, schema)
+    if rows.is_empty():
+        return empty(feed)
+    return as_frame(feed, _with_ties(conn, feed, current(rows)), reach.links)
+
+
+@cache
+def _statement(feed: str) -> tuple[bytes, dict[str, pl.DataType]]:
+    """The query of a feed's rows, written out once, and the types of its columns."""
     columns = version_columns() | kernel_columns(feed) | {"tie": (sql.SQL("0::bigint"), pl.Int64())}
     condition = sql.SQL("f.record_key IN (SELECT f.record_key FROM facts.{} f WHERE {})").format(
         sql.Identifier(feed), _touching(feed)
     )
-    rows = fetch_frame(conn, select(feed, columns, condition, ties=False), seen, types(columns))
-    if rows.is_empty():
-        return empty(feed)
-    return as_frame(feed, _with_ties(conn, feed, current(rows)), reach.links)
+    return select(feed, columns, condition, ties=False).as_bytes(), types(columns)
 
 
 def _with_ties(conn: Connection[Any], feed: str, rows: pl.DataFrame) -> pl.DataFrame:

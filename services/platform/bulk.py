@@ -51,13 +51,12 @@ def query_frame(
 
 def fetch_frame(
     conn: psycopg.Connection,
-    query: LiteralString | sql.Composable,
+    query: LiteralString | bytes | sql.SQL | sql.Composed,
     params: Mapping[str, Any] | Sequence[Any] | None,
     schema: Mapping[str, pl.DataType],
 ) -> pl.DataFrame:
-    """The same for a few rows: a prepared statement, whose plan is kept, and no CSV. The query has just these columns."""
-    statement = sql.SQL(query) if isinstance(query, str) else query
-    rows = conn.execute(sql.Composed([statement]), params).fetchall()
+    """The same for a few rows, without CSV. The query has just these columns; what is asked often is prepared by the connection."""
+    rows = conn.execute(query, params).fetchall()
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
