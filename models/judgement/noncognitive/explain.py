@@ -11,6 +11,8 @@ from models.judgement.noncognitive.items import SCALE, SHEET, item_sources
 from schemas.rules.names import SCALES
 from schemas.rules.sections import NoncognitiveRules
 
+FLAGS = ("low", "very_low", "drop")  # columns of a pupil, one a scale
+
 
 def explain(
     judged: pl.DataFrame,
@@ -28,7 +30,7 @@ def explain(
     now, before: the scales of the surveys looked at (columns of Scales.t)
     missed:      the rows of absence looked at (person, days, source)
     """
-    found = pl.concat(_found(judged.lazy())).collect()
+    found = _found(judged)
     dropped = found.filter(pl.col("code").str.starts_with("DROP_"))
     used = pl.concat([_use(found, now), _use(dropped, before)])
     few = judged.filter(pl.col("noncognitive") == "X").select("person", pl.col("valid").alias("count"))
@@ -41,17 +43,26 @@ def explain(
     )
 
 
-def _found(judged: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+def _found(judged: pl.DataFrame) -> pl.DataFrame:
     """person, scale_code, code, tenths of every flag that is up."""
-    for scale in SCALES:
-        t, before = pl.col(f"t_{scale}"), pl.col(f"before_{scale}")
-        for flag, tenths in (("low", t), ("very_low", t), ("drop", t - before)):
-            yield judged.filter(f"{flag}_{scale}").select(
-                "person",
-                pl.lit(scale, SCALE).alias("scale_code"),
-                pl.lit(f"{flag}_{scale}".upper()).alias("code"),
-                tenths.alias("tenths"),
-            )
+    name = pl.col("name")
+    up = _long(judged, [f"{flag}_{scale}" for flag in FLAGS for scale in SCALES]).filter("value")
+    flags = up.select(
+        "person",
+        name.str.replace(f"^({'|'.join(FLAGS)})_", "").cast(SCALE).alias("scale_code"),
+        name.str.to_uppercase().alias("code"),
+    )
+    for column in ("t", "before"):
+        scores = _long(judged, [f"{column}_{scale}" for scale in SCALES])
+        scale = name.str.strip_prefix(f"{column}_").cast(SCALE).alias("scale_code")
+        flags = flags.join(scores.select("person", scale, pl.col("value").alias(column)), on=["person", "scale_code"])
+    change = pl.col("t") - pl.when(pl.col("code").str.starts_with("DROP_")).then("before").otherwise(0)
+    return flags.select("person", "scale_code", "code", change.alias("tenths"))
+
+
+def _long(judged: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """person, name, value: one row a pupil and column."""
+    return judged.unpivot(columns, index="person", variable_name="name")
 
 
 def _use(found: pl.DataFrame, scales: pl.DataFrame) -> pl.DataFrame:
