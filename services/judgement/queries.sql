@@ -222,7 +222,9 @@ FROM judgement.judgement WHERE run = %(run)s
 
 -- ever --
 -- Children who were candidates in one of these runs.
-SELECT DISTINCT child_id::text AS child_id FROM judgement.judgement WHERE run = ANY (%(runs)s) AND category = ANY (%(flagged)s)
+SELECT DISTINCT s.child_id::text AS child_id FROM judgement.said s
+WHERE s.category = ANY (%(flagged)s) AND EXISTS (
+    SELECT FROM judgement.line l JOIN judgement.run r USING (seal) WHERE l.judgement = s.judgement AND r.run = ANY (%(runs)s))
 
 -- open_cases --
 -- Children whom a caseworker had taken up by the end of the day, and not put aside since.
