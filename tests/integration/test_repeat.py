@@ -55,8 +55,10 @@ def test_a_run_says_the_same_years_later(
     assert [(line["child_id"], line["rests_on_erased"]) for line in after["differs"]] == [(sibling, True)]
 
     changed = _change_a_fact(database, shown, beside=(sibling, erased))
+    _pretend_another_engine(database, run["run"])
     parted = operator.json("run", "repeat", run["run"], "--as", "auditor.pem", code=1)
     assert not parted["same"]
+    assert parted["engines"]["polars"]["run"] == "0.1"
     assert [line["child_id"] for line in parted["differs"] if not line["rests_on_erased"]] == [changed]
     unnamed = operator.json("run", "repeat", run["run"], code=1)["differs"]
     assert [(line["position"], line["child_id"]) for line in unnamed] == [
@@ -145,3 +147,12 @@ def _change_a_fact(database: Database, shown: list[dict[str, Any]], *, beside: t
         )
         assert changed.rowcount
     return child
+
+
+def _pretend_another_engine(database: Database, run: str) -> None:
+    with database.admin() as conn:
+        conn.execute(
+            "UPDATE judgement.run SET manifest = convert_to(jsonb_set(convert_from(manifest, 'UTF8')::jsonb,"
+            " '{engines,polars}', '\"0.1\"')::text, 'UTF8') WHERE run = %s",
+            (run,),
+        )
