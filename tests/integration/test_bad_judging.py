@@ -50,6 +50,8 @@ LINES = [
     Line("a mark above the maximum is refused, and its score with it",
          "academic raw=101 dev=40.0; academic subject=算数 dev=40.0", "t=null learning=X +TX_NO_SCORE"),
     Line("a mark at the maximum is taken", "academic raw=100 dev=40.0; academic subject=算数 dev=40.0", "t=40.0"),
+    Line("a rate above 100 is refused, and its score with it",
+         "academic rate=100.1 dev=40.0; academic subject=算数 dev=40.0", "t=null learning=X +TX_NO_SCORE"),
     Line("two scores for one subject: the lower, with a warning", "T 50.0; academic dev=40.0", "t=45.0"),
     Line("a form without a key gives no scale, with a warning", "life_answer form_version=Q item_code=q1 answer=4",
          "motivation=null noncognitive=X +SX_FEW_SCALES"),
@@ -64,7 +66,7 @@ def test_every_contradiction_has_its_result(run: Commands, tmp_path: Path) -> No
     folder = Town(lines).write(tmp_path / "feeds")
     write_norms(folder)
     (folder / "survey_max.csv").write_text(FULL_MARKS, "utf-8")
-    children = load(run, folder, "--initial", refused=frozenset({"raw: ABOVE_MAX"}))
+    children = load(run, folder, "--initial", refused=frozenset({"raw: ABOVE_MAX", "rate: DECIMAL"}))
     judged = run("judge", "--as-of", MAIN.isoformat(), codes=JUDGED)
     found = list(differences_in(judgements(run, judged["run"]), lines, children))
     assert not found, "\n".join(found)

@@ -6,6 +6,7 @@ from datetime import date
 import polars as pl
 
 from models.judgement import reasons
+from models.judgement.engine import engine_of
 from models.judgement.learning.scores import Scores
 from models.judgement.learning.surveys import SURVEY, latest, latest_of_year, mean_scores
 from models.judgement.part import Part
@@ -54,7 +55,7 @@ def _compare(pupils: pl.DataFrame, rows: pl.DataFrame, *, as_of: date, rules: Le
             pl.col("survey_id").alias(f"survey_id{back}"),
         )
         compared = compared.join(before, on=["person", "fy"], how="left")
-    return compared.collect(engine="streaming").with_columns(
+    return compared.collect(engine=engine_of(rows)).with_columns(
         (pl.col("t") - pl.col(f"t{back}")).alias(f"d{back}") for back in YEARS_BACK
     )
 
@@ -126,7 +127,7 @@ def _with_sources(judged: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         )
         for back in (0, *YEARS_BACK)
     )
-    return rows.lazy().select(*SURVEY, "source").join(surveys, on=SURVEY).collect(engine="streaming")
+    return rows.lazy().select(*SURVEY, "source").join(surveys, on=SURVEY).collect(engine=engine_of(rows))
 
 
 def _deciding(rules: LearningRules) -> pl.Expr:

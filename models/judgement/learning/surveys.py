@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from models.calendar import earliest_within
+from models.judgement.engine import engine_of
 from models.judgement.newest import newest
 
 ORDER = ("first", "known_at", "survey_id")  # of surveys: the last is the latest
@@ -29,7 +30,7 @@ def mean_scores(rows: pl.DataFrame, *, min_subjects: int) -> pl.DataFrame:
         .filter(pl.col("n") >= min_subjects)
         .select(*SURVEY, ((2 * total + n) // (2 * n)).cast(pl.Int32).alias("t"), "first", "last", "known_at")
         .sort(ORDER)
-        .collect(engine="streaming")
+        .collect(engine=engine_of(rows))
     )
 
 
