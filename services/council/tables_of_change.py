@@ -6,12 +6,13 @@ from typing import Any
 from models.disclosure import publish, share_text
 from services.council.changes import RunChange
 from services.council.figures import Figures
-from services.council.table import NONE, Row, Table
+from services.council.table import NONE, Cell, Row, Table
 
 MOVES = {
     "entered": "新しく対象になった", "left": "対象でなくなった", "rose": "より手厚い区分になった", "fell": "より軽い区分になった",
     "same": "区分の手厚さが同じ",
 }  # fmt: skip
+NOTHING = "比べる前回の正式な判定がないときは「―」です。"
 # Beginnings of reason codes, the longer first, and what they tell of; every reason is of exactly one kind.
 KINDS = {
     "EX_": "データの不足", "NX_": "データの不足", "TX_": "データの不足", "SX_": "データの不足", "OVERRIDE_": "例外の定め",
@@ -22,30 +23,25 @@ KINDS = {
 
 def changes(figures: Figures) -> Table:
     """Children of the last official run against the one before."""
-    last = _last(figures)
-    rows: tuple[Row, ...] = ()
-    if last is not None and "rose" in last.counts:
-        rows = tuple((title, publish(last.counts[move])) for move, title in MOVES.items())
-        rows += (("初めて候補に挙がった", publish(last.counts["first_flagged"])),)
+    counts = _compared(figures)
+    told = {title: None if counts is None else counts[move] for move, title in MOVES.items()}
+    told["初めて候補に挙がった"] = None if counts is None else counts["first_flagged"]
     return Table(
         "changes", "前回の判定からの変化",
-        ("最後の正式な判定を、その前の正式な判定と比べました。「初めて候補に挙がった」は、それまでのどの正式な判定でも候補でなかった子どもで、ほかの行と重なります。",),
-        ("変化", "子どもの数（人）"), rows, empty="比べる前回の正式な判定がありません。",
+        ("最後の正式な判定を、その前の正式な判定と比べました。「初めて候補に挙がった」は、それまでのどの正式な判定でも候補でなかった子どもで、ほかの行と重なります。", NOTHING),
+        ("変化", "子どもの数（人）"), tuple((title, _published(count)) for title, count in told.items()),
     )  # fmt: skip
 
 
 def reasons(figures: Figures) -> Table:
     """Through which facts children rose and fell, by kind of reason."""
-    last = _last(figures)
-    rows: tuple[Row, ...] = ()
-    if last is not None and "rose" in last.counts:
-        rose, fell = (_by_kind(last.counts[name]) for name in ("rose_through", "fell_through"))
-        rows = tuple((kind, publish(rose[kind]), publish(fell[kind])) for kind in rose)
+    counts = _compared(figures)
+    rose, fell = (_by_kind(None if counts is None else counts[name]) for name in ("rose_through", "fell_through"))
     return Table(
         "change_reasons", "区分が変わった理由",
-        ("区分が変わった子どもについて、前回になく今回ある理由と、前回あって今回ない理由を数えました。一人に理由がいくつもあるため、延べの数です。",),
-        ("理由の種類", "手厚くなった子どもに加わった理由（延べ）", "軽くなった子どもからなくなった理由（延べ）"), rows,
-        empty="比べる前回の正式な判定がありません。",
+        ("区分が変わった子どもについて、前回になく今回ある理由と、前回あって今回ない理由を数えました。一人に理由がいくつもあるため、延べの数です。", NOTHING),
+        ("理由の種類", "手厚くなった子どもに加わった理由（延べ）", "軽くなった子どもからなくなった理由（延べ）"),
+        tuple((kind, _published(rose[kind]), _published(fell[kind])) for kind in rose),
     )  # fmt: skip
 
 
@@ -64,8 +60,14 @@ def kind_of(code: str) -> str:
     return next(kind for start, kind in KINDS.items() if code.startswith(start))
 
 
-def _last(figures: Figures) -> RunChange | None:
-    return figures.changes[-1] if figures.changes else None
+def _compared(figures: Figures) -> Mapping[str, Any] | None:
+    """What the last official run counted against the one before; None where there was none."""
+    counts = figures.changes[-1].counts if figures.changes else {}
+    return counts if "rose" in counts else None
+
+
+def _published(count: int | None) -> Cell:
+    return NONE if count is None else publish(count)
 
 
 def _year(each: RunChange) -> Row:
@@ -78,8 +80,7 @@ def _year(each: RunChange) -> Row:
     )  # fmt: skip
 
 
-def _by_kind(counted: Mapping[str, Any]) -> dict[str, int]:
-    totals = dict.fromkeys(KINDS.values(), 0)
-    for code, count in counted.items():
-        totals[kind_of(code)] += count
-    return totals
+def _by_kind(counted: Mapping[str, int] | None) -> dict[str, int | None]:
+    if counted is None:
+        return dict.fromkeys(KINDS.values())
+    return {kind: sum(n for code, n in counted.items() if kind_of(code) == kind) for kind in KINDS.values()}
