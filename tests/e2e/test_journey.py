@@ -154,7 +154,9 @@ def test_every_candidate_of_the_queue_has_reasons_that_lead_to_rows(journey: Jou
 def test_the_report_is_a_page_and_tables(journey: Journey) -> None:
     files = [Path(name) for name in journey.document("report council")["files"]]
     assert {file.suffix for file in files} == {".html", ".csv"}
-    assert all(file.parent == journey.report and file.stat().st_size > 100 for file in files)
+    assert all(file.parent == journey.report for file in files)
+    # a first run has nothing to be compared with: of such a table the header stands alone
+    assert all("," in file.read_text("utf-8-sig").split("\n", 1)[0] for file in files if file.suffix == ".csv")
 
 
 def test_feeds_are_listed_with_a_schema_each(journey: Journey) -> None:
