@@ -111,7 +111,7 @@ def test_too_many_vanished_records_are_held_until_a_person_releases_them(
     (released,) = operator.json("feed", "release", str(held["batch"]), "--as", "caseworker.pem")["batches"]
     assert (released["held"], released["tombstones"]) == (False, 21)
     assert operator.json("status")["held"] == []
-    unknown = operator.json("feed", "release", str(held["batch"]), "--as", "caseworker.pem", code=1)
+    unknown = operator.json("feed", "release", str(held["batch"]), "--as", "caseworker.pem", code=2)
     assert str(held["batch"]) in unknown["message"]
     assert log_faults(database) == []
 
