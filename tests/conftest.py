@@ -27,6 +27,7 @@ from services.platform.migrate import migrate
 from services.platform.roles import SERVICE_ROLES, restrict_database
 from services.platform.settings import Settings, parse_clock
 from tests.operating import Operator, operator_of
+from tests.scratch import scratch_folder
 
 # No test is timed: how long an example takes is the machine's affair.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -51,9 +52,7 @@ class City:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Endpoint]:
     """A running server with the migrated database that tests are cloned from; unsafe and fast, as it is thrown away."""
-    # Not pytest's own folder: the server's user must be able to enter it where the tests run as root.
-    home = Path(tempfile.mkdtemp(prefix="mimamori-test-"))
-    home.chmod(0o755)
+    home = scratch_folder("mimamori-test-")
     settings = Settings(home=home, env="test")
     try:
         postgres.ensure_running(home)

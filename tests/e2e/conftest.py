@@ -3,10 +3,8 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -14,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from services.platform import postgres
 from tests.operating import Operator, operator_of
+from tests.scratch import scratch_folder
 
 CLOCK = "fixed:2026-09-01T09:00+09:00"
 MakeHome = Callable[[], Operator]
@@ -32,9 +31,7 @@ def make_home() -> Iterator[MakeHome]:
     with ExitStack() as stack:
 
         def make() -> Operator:
-            # Not pytest's own folder: the server's user must be able to enter it where the tests run as root.
-            folder = Path(tempfile.mkdtemp(prefix="mimamori-e2e-"))
-            folder.chmod(0o755)
+            folder = scratch_folder("mimamori-e2e-")
             stack.callback(shutil.rmtree, folder)
             home = folder / "home"
             stack.callback(postgres.stop, home)

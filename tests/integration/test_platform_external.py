@@ -1,7 +1,6 @@
 """A PostgreSQL of the operator's own: reached by URL, administered by a role that is no superuser."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +13,13 @@ from services.platform.database import Database
 from services.platform.endpoint import DatabaseUnreachableError
 from services.platform.migrate import migrate
 from services.platform.settings import Settings
+from tests.scratch import scratch_folder
 
 
 @pytest.fixture
 def socket() -> Iterator[Path]:
     """Socket folder of a server on which only `cityadmin` exists, who may make roles and databases and no more."""
-    home = Path(tempfile.mkdtemp(prefix="mm-external-"))
-    home.chmod(0o755)
+    home = scratch_folder("mm-external-")
     server = postgres.ensure_running(home)
     with psycopg.connect(host=str(server.socket_dir), user="postgres", dbname="postgres") as conn:
         conn.execute("CREATE ROLE cityadmin LOGIN CREATEROLE CREATEDB PASSWORD 'a:b/c'")
