@@ -28,7 +28,7 @@ console: venv ## Start the demo's console again and print where to look
 	@. infra/demo/environment.sh && $(BIN)/mimamori up --demo && $(BIN)/mimamori console
 
 test: venv ## Run every test on two cores
-	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 test-unit: venv ## Run the tests that need no service (seconds)
 	@$(BIN)/python -m pytest -q tests/unit $(PYTEST_ARGS)
