@@ -39,7 +39,7 @@ def out(database: Database, tmp_path: Path) -> Path:
 
 def changed(proof: Proof, **other: object) -> str:
     parts = {"index": proof.index, "hashes": proof.hashes, "checkpoint": proof.checkpoint, "extra": proof.extra} | other
-    return write_proof(parts["index"], parts["hashes"], parts["checkpoint"], parts["extra"])  # type: ignore[arg-type]
+    return write_proof(parts["index"], parts["hashes"], parts["checkpoint"], parts["extra"])  # type: ignore[arg-type]  # of each part its own type
 
 
 def instead(file: Path, make: Callable[[Path], None]) -> None:

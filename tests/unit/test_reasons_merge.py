@@ -33,7 +33,7 @@ def _plainly(rows: list[Row]) -> list[Row]:
         parameters[row[0], row[1]] = row[2:6]
     found = {(row[0], row[1], row[6]) for row in rows}
     ordered = sorted(found, key=null_first)
-    return [(person, code, *parameters[person, code], source) for person, code, source in ordered]  # type: ignore[misc]
+    return [(person, code, *parameters[person, code], source) for person, code, source in ordered]  # type: ignore[misc]  # as many parameters as every row
 
 
 @given(st.lists(ROW, max_size=12), st.randoms())
