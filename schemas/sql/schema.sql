@@ -18,7 +18,7 @@ SET ROLE mimamori_owner;
 
 CREATE SCHEMA platform;
 GRANT USAGE ON SCHEMA platform
-    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor, worker;
 
 -- What this database is for; written once, by migrate. A clock that is not real is heard in demo and test alone.
 CREATE TABLE platform.home (
@@ -46,7 +46,7 @@ BEGIN ATOMIC
 END;
 
 GRANT EXECUTE ON FUNCTION platform.now(), platform.today()
-    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor, worker;
 
 -- version: SHA-256 of this file; catalogue: digest of what the database enforced right after (services.platform.catalogue).
 CREATE TABLE platform.migration (
@@ -73,7 +73,7 @@ CREATE TABLE platform.seal (
 );
 
 GRANT SELECT ON platform.home, platform.migration, platform.seal_head, platform.seal
-    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor, worker;
 GRANT INSERT ON platform.seal TO ledger;
 GRANT INSERT, UPDATE (seal) ON platform.seal_head TO ledger;
 
@@ -90,7 +90,7 @@ BEGIN ATOMIC
     SELECT head.seal, platform.now(), give_seal.kind, session_user FROM head
     RETURNING seal.seal;
 END;
-GRANT EXECUTE ON FUNCTION platform.give_seal(text) TO intake, linkage, analyst, publisher, casework, approvals, gate;
+GRANT EXECUTE ON FUNCTION platform.give_seal(text) TO intake, linkage, analyst, publisher, casework, approvals, gate, worker;
 
 SET ROLE mimamori_owner;
 REVOKE CREATE ON SCHEMA platform FROM ledger;
@@ -871,6 +871,77 @@ GRANT EXECUTE ON FUNCTION ledger.append(text, jsonb, jsonb) TO approvals, casewo
 RESET ROLE;
 REVOKE CREATE ON SCHEMA ledger FROM ledger;
 SET ROLE mimamori_owner;
+
+-- == bus ===============================================================================================================
+-- Events on their way to judgement. Storing one is collecting it, so the inbox holds no body: which event came, and which fact it
+-- became. What cannot be taken in is a dead letter, again without its body: that stays where it came from.
+
+CREATE SCHEMA bus;
+GRANT USAGE ON SCHEMA bus TO intake, worker, publisher, analyst, auditor, council;
+
+CREATE TABLE bus.inbox (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,      -- order of arrival
+    source text NOT NULL,
+    event_id text NOT NULL,
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32), -- keyed hash of the event's data as it came
+    feed text NOT NULL,
+    part smallint NOT NULL CHECK (part BETWEEN 0 AND 31),    -- hash of the household known at intake, else of the person
+    urgent boolean NOT NULL,                                 -- judged before others
+    batch bigint NOT NULL,
+    line integer,                                            -- of the fact; null: nothing new, or in quarantine
+    taken_at timestamptz NOT NULL DEFAULT platform.now(),
+    done_at timestamptz,
+    done_seal bigint REFERENCES platform.seal,               -- of the 速報 that judged it; null with done_at: nothing to judge
+    failed text CHECK (failed ~ '^[A-Za-z_]+$'),             -- class of the error by which judging it alone failed
+    written_by name NOT NULL DEFAULT current_user,
+    UNIQUE (source, event_id),                               -- an event is taken once
+    CHECK (done_seal IS NULL OR done_at IS NOT NULL),
+    CHECK (failed IS NULL OR done_at IS NULL)
+);
+-- In the order in which they are judged; `part` comes last, to pass over others' events without looking at their rows.
+CREATE INDEX inbox_waiting ON bus.inbox (urgent DESC, id, part) WHERE done_at IS NULL AND failed IS NULL;
+CREATE INDEX inbox_failed ON bus.inbox (id) WHERE failed IS NOT NULL;
+
+-- An event that was not taken in. topic, partition, position: where its body still is, in Kafka or in the file that was sent.
+CREATE TABLE bus.dead_letter (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic text NOT NULL,
+    partition integer NOT NULL,
+    position bigint NOT NULL,
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32), -- keyed hash of the message as it came
+    reason text NOT NULL CHECK (reason ~ '^[A-Z_]+$'),
+    detail text,                                             -- name of a field or type, never a value
+    at timestamptz NOT NULL DEFAULT platform.now(),
+    replayed_at timestamptz,                                 -- when it was taken in after all
+    written_by name NOT NULL DEFAULT current_user,
+    UNIQUE (topic, partition, position)
+);
+
+-- Workers that are there, and which share of the inbox each has, so that a household's events stay in order. By the database's own
+-- clock: a lease runs out whatever the service's clock says.
+CREATE TABLE bus.worker (
+    holder text PRIMARY KEY,
+    until timestamptz NOT NULL,
+    written_by name NOT NULL DEFAULT current_user
+);
+
+CREATE TABLE bus.lease (
+    part smallint PRIMARY KEY CHECK (part BETWEEN 0 AND 31),
+    holder text NOT NULL REFERENCES bus.worker ON DELETE CASCADE,
+    written_by name NOT NULL DEFAULT current_user
+);
+CREATE INDEX lease_holder ON bus.lease (holder);
+
+GRANT SELECT, INSERT (source, event_id, digest, feed, part, urgent, batch, line) ON bus.inbox TO intake;
+-- A department's own id of an event may be made of a person's number: who judges does not read it.
+GRANT SELECT (id, feed, part, urgent, batch, line, taken_at, done_at, done_seal, failed), UPDATE (done_at, done_seal, failed)
+    ON bus.inbox TO worker;
+GRANT SELECT (id, feed, part, urgent, batch, line, taken_at, done_at, done_seal, failed) ON bus.inbox TO auditor;
+GRANT SELECT, INSERT (topic, partition, position, digest, reason, detail), UPDATE (replayed_at) ON bus.dead_letter TO intake;
+GRANT SELECT ON bus.dead_letter TO auditor;
+GRANT SELECT, INSERT (holder, until), UPDATE (until), DELETE ON bus.worker TO worker;
+GRANT SELECT, INSERT (part, holder), DELETE ON bus.lease TO worker;
+GRANT SELECT ON bus.worker, bus.lease TO auditor;
 
 -- == gate: persons and approvals =======================================================================================
 -- Who may act, and what the city lets itself do. A document and its hash never change once written; what moves is where it

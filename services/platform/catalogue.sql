@@ -6,7 +6,7 @@ WITH schemas AS (
 our_roles AS (
     SELECT oid FROM pg_roles
     WHERE rolname IN ('mimamori_owner', 'intake', 'linkage', 'analyst', 'gate', 'ledger', 'publisher', 'casework',
-                      'approvals', 'council', 'rights', 'auditor', 'airflow')
+                      'approvals', 'council', 'rights', 'auditor', 'worker', 'airflow')
 ),
 relations AS (
     SELECT class.*, schemas.nspname FROM pg_class AS class JOIN schemas ON schemas.oid = class.relnamespace

@@ -22,6 +22,7 @@ SERVICE_ROLES = (
     "council",
     "rights",
     "auditor",
+    "worker",
 )
 LOGIN_ROLES = (*SERVICE_ROLES, "airflow")
 DEFINERS = ("gate", "ledger")  # own the functions that act for others

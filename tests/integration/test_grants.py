@@ -50,10 +50,10 @@ def _eraser(feed: str) -> str:
 
 # table: who may read (at least a column), who may write (insert, update, delete or truncate, at least a column)
 MATRIX = {
-    "platform.home": (f"{KNOWN_TO_ALL} ledger", ""),
-    "platform.migration": (f"{KNOWN_TO_ALL} ledger", ""),
-    "platform.seal": (f"{KNOWN_TO_ALL} ledger", "ledger"),
-    "platform.seal_head": (f"{KNOWN_TO_ALL} ledger", "ledger"),
+    "platform.home": (f"{KNOWN_TO_ALL} ledger worker", ""),
+    "platform.migration": (f"{KNOWN_TO_ALL} ledger worker", ""),
+    "platform.seal": (f"{KNOWN_TO_ALL} ledger worker", "ledger"),
+    "platform.seal_head": (f"{KNOWN_TO_ALL} ledger worker", "ledger"),
     "identity.pepper": ("intake gate", "intake"),
     "identity.person": ("intake linkage gate rights", "intake gate"),
     "identity.household": ("intake linkage gate rights", "intake gate"),
@@ -74,6 +74,10 @@ MATRIX = {
     "ledger.checkpoint": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.halt": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.log_key": (f"{KNOWN_TO_ALL} ledger", "ledger"),
+    "bus.inbox": ("intake worker auditor", "intake worker"),
+    "bus.dead_letter": ("intake auditor", "intake"),
+    "bus.worker": ("worker auditor", "worker"),
+    "bus.lease": ("worker auditor", "worker"),
     "gate.person": (KNOWN_TO_ALL, "approvals"),
     "gate.approval": (KNOWN_TO_ALL, "approvals gate"),
     "gate.approval_recipient": (KNOWN_TO_ALL, "approvals"),
