@@ -34,6 +34,7 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 DEFAULT_TIME = "2026-09-01T09:00+09:00"
+WORKING = "city_at_work"  # the database with the demo set up
 
 OpenAt = Callable[[str], Database]
 
@@ -68,19 +69,36 @@ def server() -> Iterator[Endpoint]:
         shutil.rmtree(home)
 
 
+@pytest.fixture(scope="session")
+def working_home(server: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a city with the demo's persons and approvals; its database is WORKING. Tests get clones of both."""
+    city = _cloned(server, WORKING, DATABASE, tmp_path_factory.mktemp("working") / "home")
+    set_up_demo(Database.open(city.settings))
+    return city.settings.home
+
+
 _clones = count(1)
 
 
 @pytest.fixture
-def city(server: Endpoint, tmp_path: Path) -> Iterator[City]:
+def city(request: pytest.FixtureRequest, server: Endpoint, tmp_path: Path) -> Iterator[City]:
     """A fresh clone of the migrated database and a home of its own; the clock stands at DEFAULT_TIME."""
-    name = f"city_{next(_clones)}"
+    name, home, template = f"city_{next(_clones)}", tmp_path / "home", DATABASE
+    if "city_at_work" in request.fixturenames:
+        shutil.copytree(request.getfixturevalue("working_home"), home)
+        template = WORKING
+    yield _cloned(server, name, template, home)
+    with server.connect_administrator(autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _cloned(server: Endpoint, name: str, template: str, home: Path) -> City:
+    """The database `name`, a clone of `template`, and the home that belongs to it."""
     with server.connect_administrator(autocommit=True) as conn:
         clone = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER mimamori_owner STRATEGY FILE_COPY")
-        conn.execute(clone.format(sql.Identifier(name), sql.Identifier(DATABASE)))
+        conn.execute(clone.format(sql.Identifier(name), sql.Identifier(template)))
         restrict_database(conn, name, SERVICE_ROLES)  # a clone does not inherit who may connect
-    home = tmp_path / "home"
-    shutil.copytree(server.secrets, home / "secrets")
+    shutil.copytree(server.secrets, home / "secrets", dirs_exist_ok=True)
     socket = server.server["host"]
     environ = {
         "MIMAMORI_HOME": str(home),
@@ -89,9 +107,7 @@ def city(server: Endpoint, tmp_path: Path) -> Iterator[City]:
         "MIMAMORI_CLOCK": f"fixed:{DEFAULT_TIME}",
         "MIMAMORI_ENV": "test",
     }
-    yield City(Settings.from_environment(environ), environ)
-    with server.connect_administrator(autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    return City(Settings.from_environment(environ), environ)
 
 
 @pytest.fixture
@@ -112,8 +128,7 @@ def database(city: City) -> Database:
 
 @pytest.fixture
 def city_at_work(database: Database) -> Database:
-    """The same with the demo city's persons, and both its approvals in force."""
-    set_up_demo(database)
+    """The same with the demo city's persons, and both its approvals in force: `city` clones what has them."""
     return database
 
 

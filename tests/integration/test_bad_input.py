@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from services.approvals.demo import set_up_demo
 from services.platform.database import Database
 from tests.canonical import crosswalk, protection, resident, score, write_feed
 from tests.operating import Operator
@@ -22,10 +21,9 @@ Spoil = Callable[[Path], object]
 
 
 @pytest.fixture
-def demo(database: Database) -> Database:
+def demo(city_at_work: Database) -> Database:
     """A home whose approvals cover every column."""
-    set_up_demo(database)
-    return database
+    return city_at_work
 
 
 @dataclass(frozen=True)

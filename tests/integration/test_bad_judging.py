@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from services.approvals.demo import set_up_demo
 from services.platform.database import Database
 from tests.boundaries.lines import MAIN, Line
 from tests.boundaries.town import JUDGED, Town, differences_in, judgements, load, numbers, write_norms
@@ -16,9 +15,8 @@ FULL_MARKS = "survey_id,fy,grade,subject,max\nSTEP,2026,P6,国,100\n"
 
 
 @pytest.fixture
-def run(environ: dict[str, str], database: Database) -> Commands:
+def run(environ: dict[str, str], city_at_work: Database) -> Commands:
     """The command line of a home whose approvals cover every column."""
-    set_up_demo(database)
     return Commands(environ)
 
 

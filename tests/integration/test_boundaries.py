@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from services.approvals.demo import set_up_demo
 from services.platform.database import Database
 from tests.boundaries.history import (
     AFTER,
@@ -35,9 +34,8 @@ from tests.rule_text import default_text
 
 
 @pytest.fixture
-def run(environ: dict[str, str], database: Database) -> Commands:
+def run(environ: dict[str, str], city_at_work: Database) -> Commands:
     """The command line of a home whose approvals cover every column."""
-    set_up_demo(database)
     return Commands(environ)
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from services.approvals.demo import set_up_demo
 from services.platform.database import Database
 from services.platform.keyfiles import create_key
 from tests.operating import Operator
@@ -12,10 +11,9 @@ from tests.stored import log_entries
 
 
 @pytest.fixture(autouse=True)
-def demo(database: Database) -> Database:
+def demo(city_at_work: Database) -> Database:
     """A home with the demo's persons and approvals."""
-    set_up_demo(database)
-    return database
+    return city_at_work
 
 
 def test_a_key_that_nobody_registered_is_refused(operator: Operator, tmp_path: Path) -> None:

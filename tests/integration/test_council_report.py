@@ -38,10 +38,9 @@ RULES = load_default().version
 
 
 @pytest.fixture
-def demo(database: Database) -> Database:
+def demo(city_at_work: Database) -> Database:
     """The demo's persons and approvals."""
-    set_up_demo(database)
-    return database
+    return city_at_work
 
 
 def _decide(database: Database, role: str, act: str, items: tuple[str, ...], times: int = 1, **more: Any) -> list[UUID]:

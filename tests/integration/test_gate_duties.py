@@ -10,7 +10,7 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from schemas.errors import RefusedError, UsageError
-from services.approvals.demo import DOCUMENTS, set_up_demo
+from services.approvals.demo import DOCUMENTS
 from services.approvals.main import amend, hear, read_opinion, submit
 from services.council.main import report
 from services.gate import Request, act, decide
@@ -27,10 +27,9 @@ LOOK = Request(act="look", items=("judgement.category",), classes=("children_0_1
 
 
 @pytest.fixture
-def demo(database: Database) -> Database:
+def demo(city_at_work: Database) -> Database:
     """The demo's persons and approvals; approval-2 obliges to report to the council and names no day for it."""
-    set_up_demo(database)
-    return database
+    return city_at_work
 
 
 def _look(database: Database, times: int = 1) -> list[list[str]]:

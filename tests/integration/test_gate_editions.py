@@ -8,7 +8,7 @@ import pytest
 from psycopg import errors
 
 from schemas.errors import RefusedError
-from services.approvals.demo import DOCUMENTS, set_up_demo
+from services.approvals.demo import DOCUMENTS
 from services.approvals.main import narrow, revoke
 from services.gate import Request, act
 from services.gate.people import authenticate
@@ -38,31 +38,28 @@ def _collect(database: Database, request: Request = COLLECT) -> str | None:
     ],
 )
 def test_the_day_of_the_act_decides_which_edition_holds(
-    database: Database, open_at: Callable[[str], Database], time: str, approval: str
+    city_at_work: Database, open_at: Callable[[str], Database], time: str, approval: str
 ) -> None:
-    set_up_demo(database)
     assert _collect(open_at(time)) == approval
 
 
 @pytest.mark.parametrize("time", ["2015-12-30T23:59:59", "2031-04-01T00:00"])
 def test_before_the_first_and_after_the_last_edition_nothing_is_done(
-    database: Database, open_at: Callable[[str], Database], time: str
+    city_at_work: Database, open_at: Callable[[str], Database], time: str
 ) -> None:
-    set_up_demo(database)
     with pytest.raises(RefusedError) as refused:
         _collect(open_at(time))
     assert "OUTSIDE_PERIOD" in {code for code, _ in refused.value.conditions}
 
 
-def test_a_revoked_approval_is_refused_from_then_on_and_the_log_tells(database: Database) -> None:
-    set_up_demo(database)
-    assert _collect(database) == "approval-2"
-    hearer = authenticate(database, database.settings.home / "people" / "hearer.pem")
-    revoke(database, "approval-2", hearer, reason="審議会の申入れによる")
+def test_a_revoked_approval_is_refused_from_then_on_and_the_log_tells(city_at_work: Database) -> None:
+    assert _collect(city_at_work) == "approval-2"
+    hearer = authenticate(city_at_work, city_at_work.settings.home / "people" / "hearer.pem")
+    revoke(city_at_work, "approval-2", hearer, reason="審議会の申入れによる")
     with pytest.raises(RefusedError) as refused:
-        _collect(database)
+        _collect(city_at_work)
     assert "APPROVAL_NOT_IN_FORCE" in {code for code, _ in refused.value.conditions}
-    with database.connect("auditor") as conn:
+    with city_at_work.connect("auditor") as conn:
         rows = conn.execute(
             "SELECT convert_from(leaf, 'UTF8')::jsonb ->> 'kind', convert_from(leaf, 'UTF8')::jsonb ->> 'decision'"
             " FROM ledger.entry ORDER BY index DESC LIMIT 3"
@@ -70,35 +67,32 @@ def test_a_revoked_approval_is_refused_from_then_on_and_the_log_tells(database: 
     assert rows == [("decision", "refuse"), ("approval.revoke", None), ("decision", "permit")]
 
 
-def test_a_revocation_under_a_permit_waits_for_it(database: Database) -> None:
+def test_a_revocation_under_a_permit_waits_for_it(city_at_work: Database) -> None:
     """The permit holds the approval's row until it commits, so it never stands behind its own revocation in the log."""
-    set_up_demo(database)
-    with act(database, role="intake", request=COLLECT) as permit:
+    with act(city_at_work, role="intake", request=COLLECT) as permit:
         permit.record()
-        with pytest.raises(errors.LockNotAvailable), database.connect("approvals") as conn:
+        with pytest.raises(errors.LockNotAvailable), city_at_work.connect("approvals") as conn:
             conn.execute("SET lock_timeout = '200ms'")
             conn.execute("UPDATE gate.approval SET state = 'revoked', revoked_at = now() WHERE approval = 'approval-2'")
 
 
-def test_a_revocation_waits_for_no_run_and_the_run_is_refused(database: Database) -> None:
+def test_a_revocation_waits_for_no_run_and_the_run_is_refused(city_at_work: Database) -> None:
     """A run holds its seal from its beginning; the approval only when it records."""
-    set_up_demo(database)
-    hearer = authenticate(database, database.settings.home / "people" / "hearer.pem")
-    with pytest.raises(RefusedError) as refused, act(database, role="intake", request=COLLECT) as permit:
+    hearer = authenticate(city_at_work, city_at_work.settings.home / "people" / "hearer.pem")
+    with pytest.raises(RefusedError) as refused, act(city_at_work, role="intake", request=COLLECT) as permit:
         give_seal(permit.conn, "batch")
-        revoke(database, "approval-2", hearer, reason="審議会の申入れによる")
+        revoke(city_at_work, "approval-2", hearer, reason="審議会の申入れによる")
         permit.record()
     assert "APPROVAL_NOT_IN_FORCE" in {code for code, _ in refused.value.conditions}
 
 
-def test_a_narrowed_item_is_refused_at_once(database: Database, tmp_path: Path) -> None:
-    set_up_demo(database)
+def test_a_narrowed_item_is_refused_at_once(city_at_work: Database, tmp_path: Path) -> None:
     text = (DOCUMENTS / "approval-2.toml").read_text("utf-8")
     narrower = tmp_path / "narrower.toml"
     narrower.write_text(text.replace("version = 1", "version = 2").replace(' "resident.sex",', ""), "utf-8")
-    drafter = authenticate(database, database.settings.home / "people" / "drafter.pem")
-    narrow(database, narrower, drafter, reason="性別は要らない")
+    drafter = authenticate(city_at_work, city_at_work.settings.home / "people" / "drafter.pem")
+    narrow(city_at_work, narrower, drafter, reason="性別は要らない")
     with pytest.raises(RefusedError) as refused:
-        _collect(database)
+        _collect(city_at_work)
     assert "ITEMS_NOT_COVERED" in {code for code, _ in refused.value.conditions}
-    assert _collect(database, replace(COLLECT, items=("resident.birth",))) == "approval-2"
+    assert _collect(city_at_work, replace(COLLECT, items=("resident.birth",))) == "approval-2"

@@ -9,7 +9,6 @@ from psycopg import errors
 
 from schemas.errors import UsageError
 from schemas.feeds import FEEDS
-from services.approvals.demo import set_up_demo
 from services.intake import batch
 from services.intake.main import check_folder, list_quarantine, load_folder, mend_file, release_batch
 from services.platform.database import Database
@@ -39,9 +38,8 @@ def write(folder: Path, *lines: str, name: str = "academic.csv", header: str = H
 
 
 @pytest.fixture
-def demo(database: Database) -> Database:
-    set_up_demo(database)
-    return database
+def demo(city_at_work: Database) -> Database:
+    return city_at_work
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 
 from schemas.errors import UsageError
 from schemas.feeds import FEEDS
-from services.approvals.demo import set_up_demo
 from services.intake.main import load_folder
 from services.platform.database import Database
 
@@ -52,10 +51,9 @@ Row = Mapping[str, str]
 
 
 @pytest.fixture
-def demo(database: Database) -> Database:
+def demo(city_at_work: Database) -> Database:
     """A home whose approvals cover every column."""
-    set_up_demo(database)
-    return database
+    return city_at_work
 
 
 def write(folder: Path, feed: str, *rows: Row, header: list[str] | None = None) -> Path:
