@@ -1689,6 +1689,8 @@ CREATE TABLE judgement.provisional (
     seal bigint PRIMARY KEY REFERENCES platform.seal,
     as_of date NOT NULL,
     run text NOT NULL REFERENCES judgement.run,  -- whose norm set it stands on
+    rules text NOT NULL,
+    read_seal bigint NOT NULL REFERENCES platform.seal CHECK (read_seal < seal),  -- all that was sealed up to here was seen
     decision uuid NOT NULL UNIQUE,
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
     act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
@@ -1718,7 +1720,7 @@ GRANT SELECT, INSERT ON judgement.line, judgement.said, judgement.norm_set TO an
 GRANT SELECT, INSERT (run, person, seal, statement, signature, entry) ON judgement.release TO analyst;
 GRANT SELECT ON judgement.published TO auditor;
 GRANT SELECT ON judgement.judgement, judgement.provisional, judgement.provisional_line TO analyst;
-GRANT INSERT (seal, as_of, run, decision) ON judgement.provisional TO analyst;
+GRANT INSERT (seal, as_of, run, rules, read_seal, decision) ON judgement.provisional TO analyst;
 GRANT INSERT ON judgement.provisional_line TO analyst;
 GRANT SELECT ON judgement.provisional TO auditor;
 GRANT SELECT, INSERT ON judgement.change TO analyst;

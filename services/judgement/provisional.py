@@ -4,24 +4,21 @@ It stands on the norm set of the last official run and looks at the chain of off
 no chain itself, and only an official run or a person changes a rank. The capacity guard is a run's alone.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 import polars as pl
 from psycopg import Connection, sql
 
-from models.judgement import norms as norm_sets
 from models.judgement.facts import Facts, empty
 from models.judgement.kernel import judge
 from models.judgement.line import lines
 from models.judgement.versions import current
 from schemas.feeds import FEEDS
-from schemas.rules import RuleSet
 from services.gate import Decision
-from services.judgement.chain import Official, official_runs
+from services.judgement.chain import Official
 from services.judgement.columns import (
     as_frame,
     kernel_columns,
@@ -31,8 +28,9 @@ from services.judgement.columns import (
     types,
     version_columns,
 )
-from services.judgement.reach import Reach, reach_of
-from services.judgement.snapshot import READ, Snapshot, missing, references
+from services.judgement.ground import Ground
+from services.judgement.reach import ALWAYS, Reach, reach_of
+from services.judgement.snapshot import READ, Snapshot, missing
 from services.judgement.store import Said, keep_said
 from services.judgement.suspended import leave_out
 from services.judgement.touched import Touched
@@ -45,43 +43,18 @@ _SAID = {"run": pl.String(), "child_id": pl.String(), "raw_category": pl.String(
 _BATCH = {"batch": pl.Int64(), "feed": pl.String(), "digest": pl.String()}
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What 速報 of one day stand on: read once, used for every event until the next official run.
-
-    run:        the last official run, whose norm set it is
-    chain:      official runs of earlier days, in order
-    references: the reference files
-    """
-
-    as_of: date
-    run: str
-    rules: RuleSet
-    norms: pl.DataFrame
-    chain: Sequence[Official]
-    references: Mapping[str, pl.DataFrame]
-
-
-def ground_of(conn: Connection[Any], *, as_of: date, seal: int, rules: RuleSet) -> Ground | None:
-    """The ground of `as_of` at a seal; None before any official run."""
-    known = official_runs(conn, as_of=as_of + timedelta(days=1), seal=seal, released_by=None)
-    if not known:
-        return None
-    last = known[-1].run
-    row = conn.execute(queries("services.judgement")["norms_of"], {"run": last}).fetchone()
-    assert row is not None
-    chain = [each for each in known if each.as_of < as_of]
-    return Ground(as_of, last, rules, norm_sets.read(row[0]), chain, references(conn, seal))
-
-
 def judge_touched(conn: Connection[Any], ground: Ground, touched: Touched, *, seal: int, known_at: datetime) -> Said:
-    """Judge the children of the households touched, and of those that the persons touched live or lived in; reads only.
+    """Judge the children of the households touched, and of those that the persons touched live or lived in; reads only."""
+    return judge_reach(
+        conn, ground, reach_of(conn, touched, seal=seal, known_at=known_at), seal=seal, known_at=known_at
+    )
 
-    What touches everybody is a run's to judge, on norms of its own.
+
+def judge_reach(conn: Connection[Any], ground: Ground, reach: Reach, *, seal: int, known_at: datetime = ALWAYS) -> Said:
+    """Judge the children of the households in reach; reads only. What touches everybody is a run's to judge, on norms of its own.
 
     For the seal, norm set and chain of a run of the same day, each child's line is the one in that run.
     """
-    reach = reach_of(conn, touched, seal=seal, known_at=known_at)
     seen = {"seal": seal, "known_at": known_at, "keys": list(reach.keys), "households": list(reach.households)}
     frames = {feed: _frame(conn, feed, reach, seen) for feed in READ}
     facts = Facts({**frames, **ground.references}, missing(conn, seal=seal, known_at=known_at))
@@ -100,10 +73,15 @@ def judge_touched(conn: Connection[Any], ground: Ground, touched: Touched, *, se
     return Said(judged, snapshot.children, written)
 
 
-def store_provisional(conn: Connection[Any], ground: Ground, said: Said, *, seal: int, decision: Decision) -> None:
-    """Keep what was said under an event's seal, in the transaction of its decision."""
+def store_provisional(
+    conn: Connection[Any], ground: Ground, said: Said, *, read: int, seal: int, decision: Decision
+) -> None:
+    """Keep what was said under an event's seal, in the transaction of its decision. read: the seal that was judged at."""
     leaves = keep_said(conn, said)
-    row = {"seal": seal, "as_of": ground.as_of, "run": ground.run, "decision": decision.id}
+    row = {
+        "seal": seal, "as_of": ground.as_of, "run": ground.run, "rules": ground.rules.version, "read_seal": read,
+        "decision": decision.id,
+    }  # fmt: skip
     conn.execute(queries("services.judgement")["add_provisional"], row)
     conn.execute(queries("services.judgement")["add_provisional_lines"], {"seal": seal, "leaves": leaves})
 

@@ -14,22 +14,38 @@ SELECT person_key, child_id::text AS child_id, known_at, basis FROM (
     ORDER BY person_key, basis, known_at DESC, seal DESC, op DESC
 ) AS newest WHERE op = 'I'
 
--- linked_keys --
--- Some numbers, and every other that was ever linked to a child that one of them was linked to.
-SELECT unnest(%(keys)s::bigint[]) UNION
-SELECT other.person_key FROM linkage.link own JOIN linkage.link other USING (child_id) WHERE own.person_key = ANY (%(keys)s)
+-- around --
+-- Some households, with those that some persons ever lived in by any version of their rows, and the numbers of everybody whose rows
+-- bear on them: who ever lived there, children beside them whose grants of 就学援助 decide another's, and whatever other number was
+-- ever linked to one of these. Each step is asked by a list, so that every one of them goes by an index.
+WITH own (key) AS (
+    SELECT unnest(%(keys)s::bigint[]) UNION
+    SELECT other.person_key FROM linkage.link l JOIN linkage.link other USING (child_id) WHERE l.person_key = ANY (%(keys)s)
+), home (key) AS (
+    SELECT unnest(%(households)s::bigint[]) UNION
+    SELECT setai_key FROM facts.resident WHERE person_key = ANY (ARRAY(SELECT key FROM own)) AND setai_key IS NOT NULL
+), lived (key) AS (
+    SELECT key FROM own UNION SELECT person_key FROM facts.resident WHERE setai_key = ANY (ARRAY(SELECT key FROM home))
+), member (key) AS (
+    SELECT key FROM lived UNION
+    SELECT other.person_key FROM linkage.link l JOIN linkage.link other USING (child_id)
+    WHERE l.person_key = ANY (ARRAY(SELECT key FROM lived))
+), beside (key) AS (
+    SELECT key FROM member UNION
+    SELECT person_key FROM facts.shugaku_enjo WHERE guardian_key = ANY (ARRAY(SELECT key FROM member)) AND person_key IS NOT NULL
+)
+SELECT ARRAY(SELECT key FROM home ORDER BY key),
+       ARRAY(SELECT key FROM beside UNION
+             SELECT other.person_key FROM linkage.link l JOIN linkage.link other USING (child_id)
+             WHERE l.person_key = ANY (ARRAY(SELECT key FROM beside)))
 
--- households_of --
--- Every household that some persons were ever said to live in.
-SELECT DISTINCT setai_key FROM facts.resident WHERE person_key = ANY (%(keys)s) AND setai_key IS NOT NULL
+-- hold --
+-- Locks of households until the transaction ends, in order.
+SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%(households)s::bigint[]) AS key
 
--- members_of --
--- Everybody who was ever said to live in some households.
-SELECT DISTINCT person_key FROM facts.resident WHERE setai_key = ANY (%(households)s)
-
--- named_beside --
--- Children of whom some persons are the guardian in 就学援助.
-SELECT DISTINCT person_key FROM facts.shugaku_enjo WHERE guardian_key = ANY (%(keys)s) AND person_key IS NOT NULL
+-- newest_seal --
+-- The seal given last, of those whose transaction committed.
+SELECT max(seal) FROM platform.seal
 
 -- batches_between --
 -- Batches sealed between two seals, and whether they were the first of their feed.
@@ -117,9 +133,15 @@ WHERE child_id = ANY (%(children)s::uuid[]) AND run = ANY (%(runs)s)
 -- Feed and digest of some batches.
 SELECT batch, feed, encode(digest, 'hex') FROM facts.batch WHERE batch = ANY (%(batches)s)
 
+-- footing --
+-- The newest seal of a run, of a run's release, or of a reference file; 0 before any of them.
+SELECT greatest((SELECT max(seal) FROM judgement.run), (SELECT max(seal) FROM judgement.release),
+                (SELECT max(seal) FROM facts.batch WHERE feed = ANY (%(references)s)), 0)
+
 -- add_provisional --
 -- 速報 after one event.
-INSERT INTO judgement.provisional (seal, as_of, run, decision) VALUES (%(seal)s, %(as_of)s, %(run)s, %(decision)s)
+INSERT INTO judgement.provisional (seal, as_of, run, rules, read_seal, decision)
+VALUES (%(seal)s, %(as_of)s, %(run)s, %(rules)s, %(read_seal)s, %(decision)s)
 
 -- add_provisional_lines --
 -- What it said of each child.

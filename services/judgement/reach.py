@@ -4,9 +4,8 @@ The kernel decides by itself who lives where at the judged day. What is read her
 households; of others in reach it may be less, so only these are judged.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -17,12 +16,16 @@ from services.judgement.touched import Touched
 from services.platform.bulk import fetch_frame
 from services.platform.queries import queries
 
+ALWAYS = datetime(
+    9999, 12, 31, tzinfo=UTC
+)  # a known-at that leaves out nothing: no fact is known later than its seal's time
+
 
 @dataclass(frozen=True)
 class Reach:
     """Some households and the numbers of all who bear on them.
 
-    households: setai keys
+    households: setai keys, in order
     keys:       person keys
     links:      person_key, child_id, person of every one of the keys that is linked, as services.judgement.links
     """
@@ -39,21 +42,39 @@ class Reach:
 
 def reach_of(conn: Connection[Any], touched: Touched, *, seal: int, known_at: datetime) -> Reach:
     """The households touched, and those that the persons touched ever lived in, by any version of their rows."""
-    asked = queries("services.judgement")
-    with_links = _linked(conn, touched.keys)
-    lived_in = conn.execute(asked["households_of"], {"keys": with_links}).fetchall()
-    households = sorted({key for (key,) in lived_in} | touched.households)
-    members = conn.execute(asked["members_of"], {"households": households}).fetchall()
-    keys = _linked(conn, {key for (key,) in members} | set(with_links))
-    beside = conn.execute(asked["named_beside"], {"keys": keys}).fetchall()  # whose grants of 就学援助 decide another's
-    keys = _linked(conn, {key for (key,) in beside} | set(keys))
+    return _with_links(conn, *_around(conn, touched), seal=seal, known_at=known_at)
+
+
+def hold(conn: Connection[Any], touched: Touched) -> tuple[Reach, int]:
+    """The reach, its households locked until the transaction ends, and the newest seal committed since: whose rows are all visible.
+
+    So whoever judges one of these households after this transaction sees all that it saw. Raises psycopg's DeadlockDetected where
+    a move brings two into a circle: the transaction then begins anew.
+    """
+    held: set[int] = set()
+    while True:
+        row = conn.execute(queries("services.judgement")["newest_seal"]).fetchone()
+        assert row is not None
+        households, keys = _around(conn, touched)
+        if held.issuperset(households):
+            return _with_links(conn, households, keys, seal=row[0], known_at=ALWAYS), row[0]
+        new = sorted(set(households) - held)
+        conn.execute(queries("services.judgement")["hold"], {"households": new})
+        held.update(new)
+
+
+def _around(conn: Connection[Any], touched: Touched) -> tuple[list[int], list[int]]:
+    """Households, and the numbers of all who bear on them; whatever the seal of the rows that say so."""
+    asked = {"keys": list(touched.keys), "households": list(touched.households)}
+    row = conn.execute(queries("services.judgement")["around"], asked).fetchone()
+    assert row is not None
+    households, keys = row
+    return households, keys
+
+
+def _with_links(
+    conn: Connection[Any], households: list[int], keys: list[int], *, seal: int, known_at: datetime
+) -> Reach:
     seen = {"seal": seal, "known_at": known_at, "keys": keys}
-    links = newest_links(fetch_frame(conn, asked["links_of"], seen, LINK))
+    links = newest_links(fetch_frame(conn, queries("services.judgement")["links_of"], seen, LINK))
     return Reach(tuple(households), tuple(keys), links)
-
-
-def _linked(conn: Connection[Any], keys: Collection[int]) -> list[int]:
-    """The keys, and every other that was ever linked to a child of one of them."""
-    return [
-        key for (key,) in conn.execute(queries("services.judgement")["linked_keys"], {"keys": list(keys)}).fetchall()
-    ]

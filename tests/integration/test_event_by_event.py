@@ -11,9 +11,10 @@ from services.approvals.demo import set_up_demo
 from services.gate.people import authenticate
 from services.intake.main import load_folder
 from services.judgement.compute import Asked, compute
+from services.judgement.ground import ground_of
 from services.judgement.look import release_run
 from services.judgement.main import judge_city
-from services.judgement.provisional import ground_of, judge_touched
+from services.judgement.provisional import judge_touched
 from services.judgement.store import list_runs
 from services.judgement.touched import Touched, touched_by
 from services.linkage.main import link_city

@@ -9,9 +9,10 @@ import pytest
 from models.judgement.line import leaf_hashes
 from schemas.rules import load_default
 from services.gate import Request, act
+from services.judgement.ground import ground_of
 from services.judgement.main import CLASSES
 from services.judgement.main import ITEMS as JUDGED
-from services.judgement.provisional import ground_of, judge_touched, store_provisional
+from services.judgement.provisional import judge_touched, store_provisional
 from services.judgement.store import find_run
 from services.judgement.touched import Touched
 from services.platform.database import Database
@@ -93,7 +94,7 @@ def _judge_each_alone(database: Database, name: str) -> None:
         assert leaves == stored  # all at once
         kept = "SELECT count(*) FROM judgement.said"
         before = conn.execute(kept).fetchall()
-        store_provisional(conn, ground, said, seal=give_seal(conn, "run"), decision=permit.record())
+        store_provisional(conn, ground, said, read=run.seal, seal=give_seal(conn, "run"), decision=permit.record())
         assert conn.execute(kept).fetchall() == before
         assert conn.execute(
             "SELECT count(*) FROM judgement.provisional JOIN judgement.provisional_line USING (seal) WHERE run = %s",
