@@ -1,13 +1,17 @@
-"""`run show RUN --changes`: what is new since the run before, in counts, and the three years up to it."""
+"""`run show RUN --changes`: what is new since the run before, in counts, and the three years up to it with each group's size."""
 
 from typing import Any
 
-from services.cli.output import emit
+from rich.console import Group, RenderableType
+
+from services.cli.judged import share
+from services.cli.output import emit, table
 from services.gate.people import Person
 from services.judgement.changed import look_at_changes
 from services.judgement.changes import changes_of
 from services.judgement.store import find_run
 from services.platform.database import Database
+from services.simulation.groups import GRADES
 
 MOST = 10  # reason codes told to people; --json has all of them
 SAID = {
@@ -26,30 +30,59 @@ def show_changes(database: Database, run: str, by: Person | None) -> None:
         document = changes_of(conn, run)
     if by is not None:
         document = look_at_changes(database, run, by)
-    emit(document, lambda: "\n".join([*_told(document), *map(_child, document.get("children", []))]))
+    emit(document, lambda: _told(document))
 
 
-def _told(document: dict[str, Any]) -> list[str]:
+def _told(document: dict[str, Any]) -> RenderableType:
+    if document["changes"] is None:
+        return "この判定の変化は記録されていません。"
+    children = [_child(row) for row in document.get("children", [])]
+    return Group(
+        "\n".join([*_since(document), ""]), _trend(document["trend"]), "", _grades(document["trend"]), *children
+    )
+
+
+def _since(document: dict[str, Any]) -> list[str]:
     counts = document["changes"]
-    if counts is None:
-        return ["この判定の変化は記録されていません。"]
     unmarked = counts["unmarked"]
     lines = [
-        f"候補 {counts['flagged']}人、うち初めて挙がった子ども {counts['first_flagged']}人。",
-        f"ノーマーク（どの窓口の一覧にもない候補） {unmarked['unmarked']}人／候補 {unmarked['flagged']}人。",
+        f"候補のうち初めて挙がった子ども: {share(counts['first_flagged'], counts['flagged'])}",
+        f"ノーマーク率（候補のうち、どの窓口の一覧にもない子ども）: {share(unmarked['unmarked'], unmarked['flagged'])}",
     ]
     if document["previous"] is None:
-        lines.append("前回の正式な判定がないため、変化はありません。")
-    else:
-        lines.append(f"前回 {document['previous']} から: " + "、".join(f"{SAID[key]} {counts[key]}人" for key in SAID))
-        lines += [_reasons("手厚くなった子どもに加わった理由", counts["rose_through"])]
-        lines += [_reasons("軽くなった子どもからなくなった理由", counts["fell_through"])]
-    lines += [
-        f"{each['as_of']}: 候補 {each['flagged']}人／対象 {each['children']}人、"
-        f"ノーマーク {each['unmarked']['unmarked']}人／候補 {each['unmarked']['flagged']}人"
-        for each in document["trend"]
+        return [*lines, "前回の正式な判定がないため、変化はありません。"]
+    moved = "、".join(f"{said} {counts[key]:,}人" for key, said in SAID.items())
+    return [
+        *lines,
+        f"前回 {document['previous']} から: {moved}",
+        _reasons("手厚くなった子どもに加わった理由", counts["rose_through"]),
+        _reasons("軽くなった子どもからなくなった理由", counts["fell_through"]),
     ]
-    return lines
+
+
+def _trend(trend: list[dict[str, Any]]) -> RenderableType:
+    rows = (
+        (
+            each["as_of"],
+            share(each["flagged"], each["children"]),
+            share(each["first_flagged"], each["flagged"]),
+            share(each["unmarked"]["unmarked"], each["unmarked"]["flagged"]),
+        )
+        for each in trend
+    )
+    return table(("基準日", "候補／対象", "初めて／候補", "ノーマーク／候補"), rows, empty="")
+
+
+def _grades(trend: list[dict[str, Any]]) -> RenderableType:
+    """Candidates of all children, grade by grade and run by run; a grade without children in a run has none."""
+    known = {grade for each in trend for grade in each["grades"]}
+    names = [*(grade for grade in GRADES if grade in known), *sorted(known - GRADES.keys())]
+    rows = ((GRADES.get(name, name), *(_counted(each["grades"].get(name)) for each in trend)) for name in names)
+    return table(("学年（候補／対象）", *(each["as_of"] for each in trend)), rows, empty="")
+
+
+def _counted(counted: dict[str, int] | None) -> str | None:
+    return None if counted is None else f"{counted['flagged']:,}／{counted['children']:,}"
 
 
 def _child(row: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from schemas.errors import HeldError, MimamoriError, RefusedError, UsageError
 from schemas.rules import RuleSet
 from services.casework.queue import take_up
 from services.cli.changes import show_changes
+from services.cli.judged import STATUS, feeds_text, judgement_text, repeated_text, run_text, share
 from services.cli.options import Day, KeyFile, Urgent, acting, find_key, judged_day, moment
 from services.cli.output import emit, say, table
 from services.cli.session import open_database
@@ -17,8 +18,6 @@ from services.gate.people import authenticate
 from services.judgement.look import look_at_run, release_run
 from services.judgement.main import judge_city
 from services.judgement.repeat import repeat_run
-from services.judgement.repeated import RepeatReport
-from services.judgement.report import JudgeReport
 from services.judgement.store import list_runs
 from services.linkage.look import look_at_links
 from services.linkage.main import link_city
@@ -56,7 +55,7 @@ def link(
     document = report.json()
     if show and by is not None:
         document["crosswalk"] = look_at_links(database, by)
-    waiting = "、".join(f"{feed} {count}行" for feed, count in report.unlinked.items()) or "なし"
+    waiting = "、".join(f"{feeds_text([feed])} {count:,}行" for feed, count in report.unlinked.items()) or "なし"
     emit(
         document,
         lambda: (
@@ -76,10 +75,11 @@ def judge(
     database = open_database()
     chosen = _rules(database, rules)
     report = judge_city(database, as_of=judged_day(as_of), known_at=moment(known_at), rules=chosen)
-    emit(report.json(), lambda: _told(report))
+    emit(report.json(), lambda: run_text(report))
     if report.held:
         say(
-            f"重点支援の割合が上限を超えたため、案として保留しました。二人の mimamori run release {report.run} を待ちます。"
+            f"重点支援が上限を超えたため（小1～中3の {share(*report.guard)}）、案として保留しました。"
+            f"二人の mimamori run release {report.run} を待ちます。"
         )
         raise typer.Exit(HeldError.exit_code)
 
@@ -107,7 +107,7 @@ def list_() -> None:
         {"runs": [report.json() for report in found]},
         lambda: table(
             ("判定", "基準日", "状態", "ルール", "人数", "根"),
-            ((r.run, r.as_of, r.status, r.rules, r.children, r.root[:12]) for r in found),
+            ((r.run, r.as_of, STATUS[r.status], r.rules, r.children, r.root[:12]) for r in found),
             empty="判定はまだありません。mimamori judge --as-of 日付 で判定します。",
         ),
     )
@@ -162,7 +162,7 @@ def show(
         report = list_runs(conn, run)
     if not report:
         raise UsageError(f"判定 {run} は見つかりません。`mimamori run list` で確かめてください。")
-    emit(report[0].json(), lambda: _told(report[0]))
+    emit(report[0].json(), lambda: run_text(report[0]))
 
 
 @runs.command("release")
@@ -178,7 +178,7 @@ def release(
         except HeldError as held:
             say(str(held))
     report = release_run(database, run, people[-1])
-    emit(report.json(), lambda: _told(report))
+    emit(report.json(), lambda: run_text(report))
 
 
 @runs.command("repeat")
@@ -193,7 +193,7 @@ def repeat(
     database = open_database()
     by = None if keyfile is None else authenticate(database, find_key(database, keyfile))
     report = repeat_run(database, run, by, partitions=partitions, tell=say)
-    emit(report.json(), lambda: _told_again(report))
+    emit(report.json(), lambda: repeated_text(report))
     if not report.same:
         raise typer.Exit(MimamoriError.exit_code)
 
@@ -209,11 +209,7 @@ def show_one(
     database, by = acting(keyfile)
     document = look_at_run(database, run, by, child=child, emergency=emergency)
     found = document["judgements"][0]
-    lines = [
-        f"{found['category']}（生活困窮 {found['poverty']}・学力 {found['learning']}・非認知 {found['noncognitive']}）"
-    ]
-    lines += [f"・{reason['text']}" for reason in found["reasons"]]
-    emit(found, lambda: "\n".join(lines))
+    emit(found, lambda: judgement_text(found))
 
 
 def _rules(database: Database, name: str | None) -> RuleSet | None:
@@ -221,25 +217,3 @@ def _rules(database: Database, name: str | None) -> RuleSet | None:
         return None
     with database.connect("analyst") as conn:
         return named(conn, name).rules
-
-
-def _told(report: JudgeReport) -> str:
-    categories = "、".join(f"{name} {count}人" for name, count in report.categories.items())
-    missing = "、".join(report.missing_feeds) or "なし"
-    suspended = f"利用停止のため判定しなかった子ども {report.suspended}人。" if report.suspended else ""
-    again = "（前回から変わりありません）" if report.unchanged else ""
-    return f"判定 {report.run}{again}: {report.status}、{report.children}人。{categories}。{suspended}届いていないデータ: {missing}。根 {report.root[:16]}"
-
-
-def _told_again(report: RepeatReport) -> str:
-    said = "同じ結果です" if report.same else "結果が違います"
-    lines = [
-        f"判定 {report.run}: {said}。{report.children}人、うち消去済み {len(report.erased)}人。根 {report.root[:16]}"
-    ]
-    lines += [f"{name} の版が違います: {then} → {now}" for name, (then, now) in report.engines.items()]
-    lines += [
-        f"{line.position}番 {line.child_id or ''}: "
-        + ("消去された人の記録にもとづく行です" if line.erased else "違う結果になりました")
-        for line in report.differs
-    ]
-    return "\n".join(lines)
