@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+BOOT_ID = PROC / "sys/kernel/random/boot_id"  # another after each start of the machine, when pids and ticks start anew
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from infra.airflow.errors import ComponentDiedError
-from infra.procfs import kill_session, read_process
+from infra.procfs import BOOT_ID, kill_session, read_process
 
 COMPONENTS = {
     "api-server": ("api-server",),
@@ -18,7 +18,6 @@ COMPONENTS = {
     "dag-processor": ("dag-processor",),
 }
 STOP_SECONDS = 10.0  # then whatever is left is killed
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Fleet:

@@ -12,8 +12,8 @@ import pytest
 
 from infra.airflow.chain import Watch
 from infra.airflow.errors import ApiUnavailableError, ComponentDiedError, WaitedTooLongError
-from infra.airflow.fleet import BOOT_ID, Fleet, end_survivors
-from infra.procfs import kill_session, read_process, session_members
+from infra.airflow.fleet import Fleet, end_survivors
+from infra.procfs import BOOT_ID, kill_session, read_process, session_members
 
 # Like Airflow's scheduler: forks a task that leaves the process group and does not heed SIGTERM.
 STUBBORN_FAMILY = (
