@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.errors import UsageError
 from services.platform.files import create_once
+from services.platform.kafka import KafkaSettings
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 REMEMBERED = "demo.env"  # in a demo's home
@@ -33,14 +34,14 @@ class ClockSetting:
 class Settings:
     """The settings of one process.
 
-    home:            absolute; embedded database, secrets, keys, spool
-    database_url:    host and database of a PostgreSQL of the operator's own; None = the embedded one
-    admin_url:       how `migrate` alone connects to it; None with the embedded one, which knows its administrator by peer
-    clock:           None = the real time
-    env:             production, demo or test; the database remembers it from its first migration
-    kafka_bootstrap: None = no Kafka
-    feeds:           folder that scheduled loads read; None = loads are started by hand alone
-    profile:         how the files in it are written
+    home:         absolute; embedded database, secrets, keys, spool
+    database_url: host and database of a PostgreSQL of the operator's own; None = the embedded one
+    admin_url:    how `migrate` alone connects to it; None with the embedded one, which knows its administrator by peer
+    clock:        None = the real time
+    env:          production, demo or test; the database remembers it from its first migration
+    kafka:        None = no Kafka
+    feeds:        folder that scheduled loads read; None = loads are started by hand alone
+    profile:      how the files in it are written
     """
 
     home: Path
@@ -48,7 +49,7 @@ class Settings:
     admin_url: str | None = None
     clock: ClockSetting | None = None
     env: Env = "production"
-    kafka_bootstrap: str | None = None
+    kafka: KafkaSettings | None = None
     feeds: Path | None = None
     profile: str = "canonical"
 
@@ -76,7 +77,7 @@ class Settings:
             admin_url=value.get("MIMAMORI_ADMIN_URL"),
             clock=parse_clock(value["MIMAMORI_CLOCK"]) if "MIMAMORI_CLOCK" in value else None,
             env=_parse_env(value.get("MIMAMORI_ENV", "production")),
-            kafka_bootstrap=value.get("MIMAMORI_KAFKA_BOOTSTRAP"),
+            kafka=KafkaSettings.of(value),
             feeds=Path(value["MIMAMORI_FEEDS"]).expanduser().absolute() if "MIMAMORI_FEEDS" in value else None,
             profile=value.get("MIMAMORI_PROFILE", "canonical"),
         )
