@@ -1,6 +1,5 @@
 """The comparison as tables: every count of children rounded as models.disclosure has it, and no share without its counts."""
 
-import json
 from typing import Any
 
 from models.disclosure import publish, share_text
@@ -10,7 +9,7 @@ from schemas.rules.names import CATEGORIES
 from services.council.table import NONE, Cell, Row, Table
 from services.simulation.comparison import AFTER, BEFORE, LISTED, Comparison, RunCompared
 from services.simulation.groups import GRADES
-from services.simulation.wording import KINDS, item_title, section_title
+from services.simulation.wording import KINDS, item_title, section_title, value_text
 
 WHICH = {BEFORE: "今のルール", AFTER: "新しい案"}
 GROUP_TITLES = {
@@ -40,7 +39,7 @@ def rule_changes(compared: Comparison) -> Table:
     """What differs between the two rule sets."""
     return Table(
         "rule_changes", "ルールのどこが違うか",
-        ("点数と点数の差は、0.1点を1とした整数です（450は45.0点）。出所は、新しい案の説明票によります。",),
+        ("出所は、新しい案の説明票によります。理由の文の○には、子どもごとの日付や数が入ります。",),
         ("判定", "項目", WHICH[BEFORE], WHICH[AFTER], "新しい値の出所", "ファイルの中の場所"),
         tuple(_rule_change(each) for each in changed_places(compared.before, compared.after)),
         empty="判定の内容に違いはありません。",
@@ -97,7 +96,7 @@ def measured(compared: Comparison) -> Table:
         "measured", "後から分かったこととの照合",
         (f"一覧は{'・'.join(LISTED)}です。基準日の後{FOLLOW_UP_MONTHS}か月以内に、{by_casework}要対協などの窓口が支援を要する（虐待通告・要保護・要支援）としたことと照らしました。基準日にすでにその窓口が把握していた子どもは数えません。{unseen}",
          f"「見逃し」は、後から支援が必要と分かったのに一覧になかった子どもです。一覧になくても見守りの区分にあることがあります。だれにも把握されていない困りごとは、どの数にも現れません。{FOLLOW_UP_MONTHS}か月がまだ過ぎていない基準日では、どの数も少なく出ます。",
-         "「物差し」は、同じデータからロジスティック回帰で順に並べ、同じ人数で切った一覧です。その基準日より前の判定と、その日までに分かっていた結果だけから作りました。ルールを比べるためだけのもので、判定には使いません。「―」は、学べる結果が足りないことを示します。"),
+         "「物差し」は、同じデータからロジスティック回帰で順に並べ、そのルールの一覧と同じ人数で切った一覧です。その基準日より前の判定と、その日までに分かっていた結果だけから作りました。ルールを比べるためだけのもので、判定には使いません。物差しの行の「―」は、学べる結果が足りないことを示します。割合の「―」は、結果の分かった子どもが100人に満たないことを示します。"),
         ("基準日", "一覧", "一覧の人数", "支援が必要と分かった", "必要でないと分かった", "分かったうち必要の割合", "見逃し"),
         tuple(row for run in compared.runs for row in _measured(run)), tuple(_sums(compared)),
     )  # fmt: skip
@@ -106,13 +105,14 @@ def measured(compared: Comparison) -> Table:
 def _rule_change(each: Changed) -> Row:
     source = "記載なし" if each.source is None else f"{KINDS[each.source.kind]}　{each.source.note}".strip()
     return (
-        section_title(each.place), item_title(each.place), _value(each.before), _value(each.after), source, each.place,
+        section_title(each.place), item_title(each.place), _value(each.place, each.before), _value(each.place, each.after),
+        source, each.place,
     )  # fmt: skip
 
 
-def _value(value: Any) -> Cell:
+def _value(place: str, value: Any) -> Cell:
     """A value of a rule set as a word: it is no count."""
-    return NONE if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return NONE if value is None else value_text(place, value)
 
 
 def _counts(children: int, up: int, down: int) -> tuple[Cell, ...]:
@@ -136,7 +136,7 @@ def _measured(run: RunCompared) -> list[Row]:
     for which, label in WHICH.items():
         found = run.measured[which]
         rows.append((run.past.as_of, label, *_hits(found.own)))
-        rows.append((run.past.as_of, f"物差し（{label}と同じ人数）", *_hits(found.yardstick)))
+        rows.append((run.past.as_of, f"{label}の物差し", *_hits(found.yardstick)))
     return rows
 
 
@@ -151,7 +151,7 @@ def _sums(compared: Comparison) -> list[Row]:
         rows.append((title, label, *_hits(total([each.own for each in found]))))
         if with_both:
             yardstick = total([each.yardstick for each in found if each.yardstick])
-            rows.append((title, f"物差し（{label}と同じ人数）", *_hits(yardstick)))
+            rows.append((title, f"{label}の物差し", *_hits(yardstick)))
     return rows
 
 

@@ -1,4 +1,8 @@
-"""What the places of a rule set are called on a page for a council."""
+"""What the places of a rule set are called on a page for a council, and how their values are put."""
+
+import json
+import re
+from typing import Any
 
 SECTIONS = {
     "switches": "読み方の切替え", "data_check": "データ確認", "economic": "経済状況", "nurturing": "養育状況",
@@ -7,7 +11,20 @@ SECTIONS = {
     "guard": "人数の上限", "calibration": "割合の目安", "queue": "人の判断の理由", "sentences": "理由の文",
 }  # fmt: skip
 KINDS = {"sourced": "公表資料", "proposal": "提案", "inference": "推定", "common": "公知・法令"}
-GRIDS = frozenset({"poverty", "w", "matrix"})  # tables whose places are a row and a column
+GRIDS = {  # tables whose places are a row and a column: what each of both is
+    "poverty": ("経済", "養育"), "w": ("学力", "非認知"), "matrix": ("生活困窮", "学校データ"),
+}  # fmt: skip
+LISTS = {  # entries that bear a code: what an entry is, and its fields
+    "learning.bands": ("平均偏差値の帯", {
+        "below": "上の端（未満）", "fall": "急落・持続低下の段階", "decline": "低下の段階", "flat": "横ばい・上昇の段階",
+        "unknown": "変化が分からないときの段階",
+    }),
+    "noncognitive.scales": ("尺度", {"label": "名称", "tie": "つながりの尺度か"}),
+}  # fmt: skip
+WORDS = {"switches.dev": {"given": "調査のもの", "computed": "市の計算"}}
+TENTHS = re.compile(
+    r"learning\.(low_cut|fall_d1|fall_d2|decline_d1|bands\.\w+\.below)|noncognitive\.(low|very_low|drop_points|drop_below)"
+)
 ITEMS = {
     "switches.low_inclusive": "ちょうど境の点を下の帯に入れるか", "switches.dev": "偏差値は調査のものと市の計算のどちらが先か",
     "data_check": "データ確認を求める生活困窮の段階",
@@ -45,5 +62,26 @@ def item_title(place: str) -> str:
     """What a place is about; a cell of a table by its row and column, anything else by the path below its section."""
     section, _, below = place.partition(".")
     if section in GRIDS:
-        return below.replace(".", " × ")
+        return " × ".join(f"{axis} {name}" for axis, name in zip(GRIDS[section], below.split("."), strict=True))
+    for path, (entry, fields) in LISTS.items():
+        if place.startswith(f"{path}."):
+            code, _, field = place.removeprefix(f"{path}.").partition(".")
+            return f"{entry} {code}: {fields.get(field, field)}"
     return next((title for path, title in ITEMS.items() if place == path or place.startswith(f"{path}.")), below)
+
+
+def value_text(place: str, value: Any) -> str:
+    """A value of a rule set: scores in points, lists as words, and ○ in a sentence where each child has its own."""
+    match value:
+        case bool():
+            return "はい" if value else "いいえ"
+        case int() if TENTHS.fullmatch(place):
+            return f"{'-' if value < 0 else ''}{abs(value) // 10}.{abs(value) % 10}"
+        case str() if place.startswith("sentences."):
+            return re.sub(r"\{\w+\}", "○", value)
+        case str():
+            return WORDS.get(place, {}).get(value, value)
+        case list() if all(isinstance(each, str) for each in value):
+            return "・".join(value) or "なし"
+        case _:
+            return json.dumps(value, ensure_ascii=False)

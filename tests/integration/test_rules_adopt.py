@@ -84,7 +84,7 @@ def _codes(refused: pytest.ExceptionInfo[RefusedError]) -> set[str]:
 def test_from_a_file_to_the_rule_set_that_judges(
     database: Database, open_at: OpenAt, operator: Operator, people: dict[str, Person], tmp_path: Path
 ) -> None:
-    draft = _rules(tmp_path, DRAFT, ("absence_low_days = 15 ", "absence_low_days = 5 "))
+    draft = _rules(tmp_path, DRAFT, ("absence_low_days = 15 ", "absence_low_days = 5 "), ("(15日以上)", "(5日以上)"))
     out = tmp_path / "page"
 
     def tried(*runs: str) -> Any:
@@ -200,6 +200,7 @@ def _page_is_of_published_counts_alone(out: Path) -> None:
     assert [(row[0], row[2], row[3], row[5]) for row in tables["rule_changes"]["rows"]] == [
         ("非認知能力等判定", "15", "5", "noncognitive.absence_low_days"),
         ("人数の上限", "4", "100", "guard.percent"),
+        ("理由の文", "直近1年の欠席が ○ 日です(15日以上)", "直近1年の欠席が ○ 日です(5日以上)", "sentences.ABSENCE_15"),
     ]
     page = (out / "simulation.html").read_text("utf-8")
     assert "<script" not in page and "http" not in page

@@ -44,6 +44,11 @@ DEFECTS = [
     ('boshi_hoken = "母子保健"', 'boshi = "母子保健"', "nurturing.required_feeds.boshi", "CODE_UNKNOWN"),
     ("ABSENCE_30 =", "# ABSENCE_30 =", "sentences.ABSENCE_30", "TEMPLATE_MISSING"),
     ("ABSENCE_30 =", 'ABSENCE_99 = "x"\nABSENCE_30 =', "sentences.ABSENCE_99", "CODE_UNKNOWN"),
+    ("absence_low_days = 15", "absence_low_days = 10", "sentences.ABSENCE_15", "NUMBER_DIFFERS"),
+    ("absence_months = 12", "absence_months = 18", "sentences.ABSENCE_30", "NUMBER_DIFFERS"),
+    ("abuse_recent_months = 12", "abuse_recent_months = 18", "sentences.N3_ABUSE_12M", "NUMBER_DIFFERS"),
+    ("13か月から", "１２か月を過ぎて２５", "sentences.N2_ABUSE_36M", "NUMBER_DIFFERS"),
+    ("1年以内の虐待通告", "2年以内の虐待通告", "sentences.OVERRIDE_N3", "NUMBER_DIFFERS"),
     ("(開始 {day})", "(開始 {since})", "sentences.E3_HOGO", "PARAMETER_UNKNOWN"),
     ("(開始 {day})", "(開始 {day!r})", "sentences.E3_HOGO", "PARAMETER_FORMAT"),
     ("(開始 {day})", "(開始 {day)", "sentences.E3_HOGO", "TEMPLATE_BRACES"),
@@ -70,7 +75,27 @@ def test_each_defect_is_named_with_its_place_and_how_to_mend_it(old: str, new: s
     found = findings(TEXT.replace(old, new, 1))
     assert (where, code) in {(each.where, each.code) for each in found}
     assert all(each.text and each.mend and "{" not in each.mend.replace("{day}", "") for each in found)
-    assert all(each.where.split(".")[0] in (where.split(".")[0], "card") for each in found), found
+    # a threshold that is moved leaves its sentence behind, and its source
+    assert all(each.where.split(".")[0] in (where.split(".")[0], "sentences", "card") for each in found), found
+
+
+def test_a_sentence_may_tell_the_numbers_that_are_judged_by_in_months_or_whole_years_or_none() -> None:
+    moved = [
+        ("absence_low_days = 15", "absence_low_days = 10"),
+        ("(15日以上)", "(10日以上)"),
+        ("absence_months = 12", "absence_months = 24"),
+        ('ABSENCE_30 = "直近1年の', 'ABSENCE_30 = "直近24か月の'),
+        ('ABSENCE_15 = "直近1年の', 'ABSENCE_15 = "直近2年の'),
+        ("abuse_recent_months = 12", "abuse_recent_months = 18"),
+        ("12か月以内に虐待", "近ごろ虐待"),
+        ("13か月から36か月前", "18か月を過ぎて3年以内"),
+        ("1年以内の虐待", "18か月以内の虐待"),
+    ]
+    text = TEXT
+    for old, new in moved:
+        assert old in text
+        text = text.replace(old, new)
+    assert findings(text) == []
 
 
 def test_all_defects_are_told_at_once() -> None:

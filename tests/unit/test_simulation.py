@@ -14,7 +14,7 @@ from models.simulation.rules import changed_places
 from models.simulation.yardstick import FEWEST, Past, ordered
 from schemas.rules import load_default
 from schemas.rules.lint.finding import leaves
-from services.simulation.wording import SECTIONS, item_title, section_title
+from services.simulation.wording import SECTIONS, item_title, section_title, value_text
 from tests.rule_text import rules_with
 
 DAY = date(2026, 8, 31)
@@ -145,9 +145,27 @@ def test_the_yardstick_never_sees_the_future(later: list[tuple[int, int, int, bo
 def test_every_place_of_a_rule_set_has_a_japanese_name() -> None:
     document = load_default().model_dump(mode="json", exclude={"version", "title", "card", "queue", "sentences"})
     named = {place: item_title(place) for place, _ in leaves(document)}
-    bare = [place for place, title in named.items() if title.isascii() and "×" not in title]
-    assert [place for place in bare if not place.startswith(("learning.bands", "noncognitive.scales"))] == []
+    bare = [
+        place for place, title in named.items() if title.isascii() or title.endswith(f": {place.rpartition('.')[2]}")
+    ]
+    assert bare == []
     assert {section_title(place) for place in named} <= set(SECTIONS.values())
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        ("learning.bands.T_35_40.below", 400, "40.0"), ("learning.fall_d1", -5, "-0.5"), ("noncognitive.very_low", 295, "29.5"),
+        ("noncognitive.rank4_low", 3, "3"), ("switches.low_inclusive", False, "いいえ"), ("switches.dev", "computed", "市の計算"), ("matrix.B.3", "見守りⅠ", "見守りⅠ"),
+        ("nurturing.checkup_kinds", ["3y", "5y"], "3y・5y"), ("sentences.ABSENCE_15", "欠席 {count} 日", "欠席 ○ 日"),
+    ],
+)  # fmt: skip
+def test_values_are_put_in_points_and_words(place: str, value: object, said: str) -> None:
+    assert value_text(place, value) == said
+
+
+def test_a_cell_of_a_table_is_named_by_what_its_row_and_column_are() -> None:
+    assert item_title("matrix.B.3") == "生活困窮 B × 学校データ 3"
 
 
 def test_every_changed_place_is_told_with_its_source() -> None:
