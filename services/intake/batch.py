@@ -1,30 +1,31 @@
 """One file = one batch = one decision = one transaction: a kill at any point leaves all of it or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from schemas.errors import RefusedError, UsageError
 from schemas.feeds import FEEDS
-from schemas.feeds.contract import Column, Contract
+from schemas.feeds.contract import Contract
 from schemas.feeds.profile import Mode, Profile
-from schemas.feeds.rule import Context, NotTaxSecret
+from schemas.feeds.rule import Context
 from services.gate import Request, act
 from services.intake import spool
 from services.intake.ahead import ahead
+from services.intake.collecting import collect_request, context_of, kept_columns
 from services.intake.errors import FileRefusedError
 from services.intake.gone import Gone
-from services.intake.mapping import FileMapping, map_header
+from services.intake.mapping import FileMapping
 from services.intake.memory import Memory
-from services.intake.prepare import Preparer, wrong_codes
+from services.intake.opened import File, Ground, Opened, opened
+from services.intake.prepare import Prepared, reduced, wrong_codes
 from services.intake.reading import open_table
 from services.intake.report import FileReport
-from services.intake.source import digest_of
 from services.intake.transfer import MOST_REFUSED, Counts, Progress, Taken, Transfer, exceeds
 from services.intake.versions import pepper
 from services.platform.database import Database
@@ -47,11 +48,9 @@ class Load:
     scheduled: bool = False
     memory: Memory = field(default_factory=Memory)
 
-    def context(self, conn: Connection[Any]) -> Context:
-        """What rules look at besides the row; full marks as they are known in this transaction."""
-        rows = conn.execute(queries("services.intake")["maxima"]).fetchall()
-        maxima = {(survey, fy, grade, subject): most for survey, fy, grade, subject, most in rows}
-        return Context(self.database.clock.now(), self.profile.tax_offices, maxima)
+    def context(self, conn: Connection[Any], contract: Contract) -> Context:
+        """What rules look at besides the row."""
+        return context_of(conn, contract, now=self.database.clock.now(), tax_offices=self.profile.tax_offices)
 
 
 class _OverBudgetError(Exception):
@@ -78,26 +77,38 @@ class _File:
 
     @property
     def request(self) -> Request:
-        """What the gate is asked: to collect just what is taken, or all of it where nothing is, so that it says why not."""
-        return Request(
-            act="collect",
-            items=tuple(self._items(self.kept) or self._items(frozenset(self.contract.by_name))),
-            classes=self.contract.row.FEED.persons,
-            scheduled=self.load.scheduled,
-            person=self.released_by,
-        )
-
-    def _items(self, names: frozenset[str]) -> list[str]:
-        """Item codes; raw text and precision of a date go with the date."""
-        columns = (column.name for column in self.contract.columns if column.of is None)
-        return [f"{self.contract.feed}.{name}" for name in columns if name in names]
+        """What the gate is asked."""
+        return collect_request(self.contract, self.kept, scheduled=self.load.scheduled, person=self.released_by)
 
 
-def load_file(load: Load, contract: Contract, path: Path) -> FileReport:
-    """Load one file; what is wrong with it stands in the report, for the folder's other files still load."""
+def load_files(load: Load, files: Sequence[File]) -> list[FileReport]:
+    """Load files in this order; what is wrong with one stands in its report, for the others still load."""
+    reports = []
+    for group in _groups(files):
+        ground = _ground(load, [contract for contract, _ in group])
+        for file, (found, blocks) in zip(group, opened(ground, group), strict=True):
+            reports.append(_reported(file, partial(_load, load, ground.key, found, blocks)))
+    return reports
+
+
+def _groups(files: Sequence[File]) -> list[list[File]]:
+    """Files that may be prepared while others are stored; a reference file stands alone, for others are checked against it."""
+    alone = [[file] for file in files if file[0].reference]
+    return [*alone, [file for file in files if not file[0].reference]]
+
+
+def _ground(load: Load, contracts: Iterable[Contract]) -> Ground:
+    with load.database.connect("intake") as conn:
+        key = pepper(conn)
+        contexts = {contract.feed: load.context(conn, contract) for contract in contracts}
+        return Ground(load.profile, load.approved, contexts, key, Gone.now(conn, key))
+
+
+def _reported(file: File, work: Callable[[], FileReport]) -> FileReport:
+    contract, path = file
     report = FileReport(contract.feed, path.name)
     try:
-        return _load(load, contract, path)
+        return work()
     except RefusedError as error:
         report.errors = [{"code": code, "text": text} for code, text in error.conditions]
         report.exit_code = error.exit_code
@@ -107,18 +118,17 @@ def load_file(load: Load, contract: Contract, path: Path) -> FileReport:
     return report
 
 
-def _load(load: Load, contract: Contract, path: Path) -> FileReport:
-    profile = load.profile.feeds[contract.feed]
-    with open_table(path, encoding=profile.encoding, delimiter=profile.delimiter) as table:
-        mapping = map_header(contract, load.profile, table.header, path.name)
-        kept = kept_columns(contract, load.approved)
-        file = _File(load, contract, path.name, digest_of(path), profile.mode, kept, _dropped(mapping, kept))
-        if (waiting := _waiting(file)) is not None:
-            return waiting
-        try:
-            return _store(file, (mapping.apply(block) for block in table.blocks), budgets=True)
-        except _OverBudgetError as over:
-            return _hold(file, path, mapping, over.counts)
+def _load(load: Load, key: bytes, found: Opened | FileRefusedError, blocks: Iterable[Prepared]) -> FileReport:
+    if isinstance(found, FileRefusedError):
+        raise found
+    mode = load.profile.feeds[found.contract.feed].mode
+    file = _File(load, found.contract, found.path.name, found.digest, mode, found.kept, found.dropped)
+    if (waiting := _waiting(file)) is not None:
+        return waiting
+    try:
+        return _store(file, blocks, key, budgets=True)
+    except _OverBudgetError as over:
+        return _hold(file, found.path, found.mapping, over.counts)
 
 
 def release(load: Load, batch: int, person: str) -> FileReport:
@@ -138,7 +148,9 @@ def release(load: Load, batch: int, person: str) -> FileReport:
         replace(load, profile=profile, initial=plan["initial"]), contract, row[2], bytes(row[3]), Mode(plan["mode"]), kept,
         tuple(plan["dropped"]), person, batch,
     )  # fmt: skip
-    report = _store(file, spool.read_blocks(folder), budgets=False)
+    ground = _ground(file.load, [contract])
+    prepared = ahead(ground.preparer(contract, kept).prepare, spool.read_blocks(folder))
+    report = _store(file, prepared, ground.key, budgets=False)
     spool.clear(folder)
     return report
 
@@ -156,21 +168,27 @@ def _still_newest(load: Load, contract: Contract, file: str, batch: int) -> None
         )
 
 
-def check_file(load: Load, contract: Contract, path: Path) -> FileReport:
-    """Read one file and ask the contract, every column taken as approved; nothing is stored and no decision asked for."""
-    profile, report = load.profile.feeds[contract.feed], FileReport(contract.feed, path.name)
+def check_files(load: Load, files: Sequence[File]) -> list[FileReport]:
+    """Read files and ask their contracts, every column taken as approved; nothing is stored and no decision asked for."""
     with load.database.connect("intake") as conn:
-        context = load.context(conn)
+        contexts = {contract.feed: load.context(conn, contract) for contract, _ in files}
     key = b"hashes of a check are kept nowhere"
-    preparer = Preparer(contract, frozenset(contract.by_name), context, key, Gone(frozenset(), key))
-    counts = Counts()
+    ground = Ground(load.profile, None, contexts, key, Gone(frozenset(), key))
+    return [
+        _reported(file, partial(_check, load, found, blocks))
+        for file, (found, blocks) in zip(files, opened(ground, files), strict=True)
+    ]
+
+
+def _check(load: Load, found: Opened | FileRefusedError, blocks: Iterable[Prepared]) -> FileReport:
+    if isinstance(found, FileRefusedError):
+        raise found
+    counts, report = Counts(), FileReport(found.contract.feed, found.path.name)
     try:
-        with open_table(path, encoding=profile.encoding, delimiter=profile.delimiter) as table:
-            mapping = map_header(contract, load.profile, table.header, path.name)
-            for block in ahead(preparer.prepare, (mapping.apply(block) for block in table.blocks)):
-                counts.add(block)
-                counts.warnings.update(wrong_codes(block.values, contract))
-                load.progress(contract.feed, counts.rows)
+        for block in blocks:
+            counts.add(block)
+            counts.warnings.update(wrong_codes(block.values, found.contract))
+            load.progress(found.contract.feed, counts.rows)
     except FileRefusedError as error:
         report.errors, report.exit_code = [{"code": error.code, "text": str(error)}], error.exit_code
     report.rows, report.quarantined = counts.rows, counts.refused + counts.answers
@@ -179,27 +197,6 @@ def check_file(load: Load, contract: Contract, path: Path) -> FileReport:
     if exceeds(counts.refused, counts.rows, MOST_REFUSED):
         report.holds = {"REFUSED_ROWS": counts.refused}
     return report
-
-
-def kept_columns(contract: Contract, approved: frozenset[str]) -> frozenset[str]:
-    """Columns that are taken: those that an approval names, and those a row cannot do without.
-
-    The gate is asked for all of them: an approval that leaves out what a row needs refuses the feed, it widens nothing.
-    """
-    named = {column.name for column in contract.columns if f"{contract.feed}.{column.of or column.name}" in approved}
-    if not named:
-        return frozenset()
-    return frozenset(named | {column.name for column in contract.columns if _indispensable(contract, column)})
-
-
-def _indispensable(contract: Contract, column: Column) -> bool:
-    """Without it no row can be told from another or be refused as a tax secret."""
-    asked = any(isinstance(rule, NotTaxSecret) and rule.column == column.name for rule in contract.row.FEED.rules)
-    return column.common or asked or (column.about.key and not column.nullable)
-
-
-def _dropped(mapping: FileMapping, kept: frozenset[str]) -> tuple[str, ...]:
-    return tuple(name for name in mapping.sources if name not in kept)
 
 
 def _waiting(file: _File) -> FileReport | None:
@@ -212,15 +209,14 @@ def _waiting(file: _File) -> FileReport | None:
     return FileReport(file.contract.feed, file.name, rows=row[8], held=True, batch=row[0], holds=row[7], exit_code=4)
 
 
-def _store(file: _File, blocks: Iterator[pl.DataFrame], *, budgets: bool) -> FileReport:
+def _store(file: _File, blocks: Iterable[Prepared], key: bytes, *, budgets: bool) -> FileReport:
     load = file.load
     try:
         with act(load.database, role="intake", request=file.request) as permit:
             conn = permit.conn
             taken, was_released = _taken(conn, file)
-            transfer = Transfer(conn, taken, load.context(conn), pepper(conn), load.memory)
-            reduced = (taken.reduced(block) for block in blocks)
-            counts = transfer.run(reduced, budgets=budgets and not was_released, progress=load.progress)
+            transfer = Transfer(conn, taken, key, load.memory)
+            counts = transfer.run(blocks, budgets=budgets and not was_released, progress=load.progress)
             if counts.holds:
                 raise _OverBudgetError(counts)
             report = _counted(file, counts)
@@ -296,10 +292,9 @@ def _hold(file: _File, path: Path, mapping: FileMapping, counts: Counts) -> File
     load, profile = file.load, file.load.profile.feeds[file.contract.feed]
     with act(load.database, role="intake", request=file.request) as permit:
         batch = next_batch(permit.conn)
-        taken = Taken(file.contract, file.name, batch, file.kept, False, False)
         with open_table(path, encoding=profile.encoding, delimiter=profile.delimiter) as table:
-            reduced = (taken.reduced(mapping.apply(block)) for block in table.blocks)
-            spool.write_blocks(spool.folder_of(load.database.settings.home, batch), reduced)
+            blocks = (reduced(mapping.apply(block), file.contract, file.kept) for block in table.blocks)
+            spool.write_blocks(spool.folder_of(load.database.settings.home, batch), blocks)
         plan = {
             "mode": file.mode.value,
             "initial": load.initial,

@@ -44,7 +44,7 @@ def load_folder(
         if initial:
             _check_initial(database, files)
         load = _prepare(database, chosen, initial=initial, scheduled=scheduled, progress=progress)
-        reports = [batch.load_file(load, FEEDS[feed], path) for feed, path in files]
+        reports = batch.load_files(load, [(FEEDS[feed], path) for feed, path in files])
     known = {path.name for _, path in files}
     return LoadReport(
         reports, sorted(path.name for path in folder.glob("*.*") if path.is_file() and path.name not in known)
@@ -58,7 +58,7 @@ def check_folder(
     chosen = read_profile(profile)
     load = batch.Load(database, chosen, frozenset(), False, progress)
     files = find_files(folder, chosen)
-    reports = [batch.check_file(load, FEEDS[feed], path) for feed, path in files]
+    reports = batch.check_files(load, [(FEEDS[feed], path) for feed, path in files])
     return LoadReport(reports, _unknown(folder, files))
 
 
@@ -70,7 +70,7 @@ def mend_file(database: Database, feed: str, path: Path, *, progress: Progress =
         raise UsageError(f"ファイルがありません: {path.name}")
     with exclusive(database, LOCK):
         load = _prepare(database, read_profile("canonical"), initial=False, scheduled=False, progress=progress)
-        return LoadReport([batch.load_file(load, FEEDS[feed], path)], [])
+        return LoadReport(batch.load_files(load, [(FEEDS[feed], path)]), [])
 
 
 def release_batch(database: Database, number: int, person: str, *, progress: Progress = _silent) -> LoadReport:

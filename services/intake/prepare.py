@@ -41,18 +41,19 @@ class Preparer:
     """Prepares one file's blocks. key: of the keyed hashes."""
 
     def __init__(self, contract: Contract, kept: frozenset[str], context: Context, key: bytes, gone: Gone) -> None:
-        self._contract, self._kept, self._key, self._gone = contract, sorted(kept), key, gone
+        self._contract, self._kept, self._key, self._gone = contract, kept, key, gone
         self._checker = Checker(contract, kept, context)
 
     def prepare(self, block: pl.DataFrame) -> Prepared:
-        """One canonical, reduced block."""
+        """One canonical block."""
+        block = reduced(block, self._contract, self._kept)
         if sheet.is_sheet(self._contract):
             block = sheet.as_sheets(block)
         last_line, handed_in = (block[LINE].item(-1) if block.height else 1), block.height
         block = self._gone.without(block, self._contract)
         block = block.with_columns(record_keys(block, self._contract, self._key))
         checked = self._checker.check(block)
-        refused = with_raw(checked.refused, self._gone.hidden(block, self._contract), self._kept)
+        refused = with_raw(checked.refused, self._gone.hidden(block, self._contract), sorted(self._kept))
         good = block.filter(~pl.col(LINE).is_in(refused[LINE].implode())) if refused.height else block
         values = self._gone.hidden(checked.values, self._contract)
         # hashed as it was handed in: a row that has lost somebody beside it stays the row that it was
@@ -62,6 +63,11 @@ class Preparer:
             values, lost = sheet.answers(values)
             refused, answers = pl.concat([refused, _as_refusals(lost, values)]), lost.height
         return Prepared(values, block[RECORD], refused, answers, block.height, last_line, handed_in - block.height)
+
+
+def reduced(block: pl.DataFrame, contract: Contract, kept: frozenset[str]) -> pl.DataFrame:
+    """Minimisation: a canonical block without what is not taken; a dropped column is empty from here on."""
+    return block.with_columns(pl.lit(None, pl.String()).alias(name) for name in contract.by_name if name not in kept)
 
 
 def wrong_codes(rows: pl.DataFrame, contract: Contract) -> dict[str, int]:

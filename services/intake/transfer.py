@@ -1,4 +1,4 @@
-"""One file's rows, block by block, into one open transaction: check, compare, key, store."""
+"""One file's rows, block by block, into one open transaction: compare, key, store."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -10,12 +10,9 @@ from psycopg import Connection
 
 from schemas.feeds.column import Check
 from schemas.feeds.contract import Contract
-from schemas.feeds.rule import Context
-from services.intake.ahead import ahead
 from services.intake.checks import COLUMN, RULE
-from services.intake.gone import Gone
 from services.intake.memory import Memory
-from services.intake.prepare import Prepared, Preparer, wrong_codes
+from services.intake.prepare import Prepared, wrong_codes
 from services.intake.quarantine import Mending, write_refusals
 from services.intake.store import with_keys, write_rows, write_tombstones
 from services.intake.versions import Versions
@@ -41,11 +38,6 @@ class Taken:
     kept: frozenset[str]
     snapshot: bool
     again: bool
-
-    def reduced(self, block: pl.DataFrame) -> pl.DataFrame:
-        """Minimisation: a canonical block without what is not taken; a dropped column is empty from here on."""
-        dropped = [pl.lit(None, pl.String()).alias(name) for name in self.contract.by_name if name not in self.kept]
-        return block.with_columns(dropped)
 
 
 @dataclass
@@ -88,18 +80,17 @@ class Counts:
 class Transfer:
     """The work on one file in one transaction."""
 
-    def __init__(self, conn: Connection[Any], taken: Taken, context: Context, key: bytes, memory: Memory) -> None:
+    def __init__(self, conn: Connection[Any], taken: Taken, key: bytes, memory: Memory) -> None:
         self.conn, self.taken, self.key, self.memory = conn, taken, key, memory
         self.counts = Counts()
-        self._preparer = Preparer(taken.contract, taken.kept, context, key, Gone.now(conn, key))
         latest_only = taken.contract.reference or (taken.snapshot and not taken.again)
         self._mending = Mending(conn, taken.contract.feed)
         self.versions = Versions(memory.stored(conn, taken.contract), taken.contract, latest_only=latest_only)
         self._bases = [row[0] for row in conn.execute(queries("services.intake")["legal_bases"])]
 
-    def run(self, blocks: Iterable[pl.DataFrame], *, budgets: bool, progress: Progress) -> Counts:
-        """Store the blocks (canonical, reduced). With `budgets` exceeded, `holds` says so and the caller rolls back."""
-        for block in ahead(self._preparer.prepare, blocks):
+    def run(self, blocks: Iterable[Prepared], *, budgets: bool, progress: Progress) -> Counts:
+        """Store the blocks. With `budgets` exceeded, `holds` says so and the caller rolls back."""
+        for block in blocks:
             self._take(block)
             progress(self.taken.contract.feed, self.counts.rows)
         self._bury(budgets=budgets)
