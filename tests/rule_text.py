@@ -1,13 +1,6 @@
 """The text of the packaged default rule set, for tests that change a line of it."""
 
-from importlib import resources
-
-from schemas.rules import RuleSet, parse
-
-
-def default_text() -> str:
-    """The file as it ships."""
-    return resources.files("schemas.rules").joinpath("default.toml").read_text(encoding="utf-8")
+from schemas.rules import RuleSet, default_text, parse
 
 
 def rules_with(*changes: tuple[str, str]) -> RuleSet:

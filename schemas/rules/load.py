@@ -20,7 +20,12 @@ class RuleSetError(UsageError):
 
 def load_default() -> RuleSet:
     """The rule set that counts as adopted in a new home."""
-    return parse(resources.files("schemas.rules").joinpath("default.toml").read_text(encoding="utf-8"))
+    return parse(default_text())
+
+
+def default_text() -> str:
+    """Its file, with the comments that say where each number comes from: what a city's own begins from."""
+    return resources.files("schemas.rules").joinpath("default.toml").read_text(encoding="utf-8")
 
 
 def parse(text: str) -> RuleSet:

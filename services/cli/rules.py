@@ -17,7 +17,7 @@ from services.cli.session import open_database
 from services.gate.people import authenticate
 from services.rulesets.adopt import adopt as adopt_rules
 from services.rulesets.listing import list_rules
-from services.rulesets.named import read_text
+from services.rulesets.named import read_text, shown
 
 if TYPE_CHECKING:
     from services.simulation.main import Simulated
@@ -46,6 +46,15 @@ def list_() -> None:
             empty="判定ルールはありません。",
         ),
     )
+
+
+@app.command("show")
+def show(rules: Annotated[str, typer.Argument(help="版の名、照合値、またはファイル")]) -> None:
+    """判定ルールのファイルをそのまま示します。市の案は、標準ルールの写しから書き始めます。"""
+    with open_database().connect("analyst") as conn:
+        found = shown(conn, rules)
+    document = {"digest": found.rules.digest(), "text": found.text, "rules": found.rules.model_dump(mode="json")}
+    emit(document, lambda: found.text or json.dumps(document["rules"], ensure_ascii=False, indent=2))
 
 
 @app.command("schema")

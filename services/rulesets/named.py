@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from schemas.errors import UsageError
-from schemas.rules import RuleSet, load_default, parse
+from schemas.rules import RuleSet, default_text, load_default, parse
 from services.platform.queries import queries
 from services.rulesets.registry import read_content
 from services.rulesets.standing import versions
@@ -54,6 +54,18 @@ def named(conn: Connection[Any], name: str) -> Named:
         return Named(next(iter(found.values())), None)
     text = read_text(Path(name))
     return Named(parse(text), text)
+
+
+def shown(conn: Connection[Any], name: str) -> Named:
+    """The rule set of this name as `named` finds it, with its file wherever that is at hand."""
+    found = named(conn, name)
+    if found.text is not None:
+        return found
+    row = conn.execute(queries("services.rulesets")["text"], {"digest": bytes.fromhex(found.rules.digest())}).fetchone()
+    kept: str | None = None if row is None else row[0]
+    if kept is None and found.rules == load_default():
+        kept = default_text()
+    return Named(found.rules, kept)
 
 
 def _bears(rules: RuleSet, name: str) -> bool:

@@ -7,6 +7,10 @@ ON CONFLICT DO NOTHING
 -- A rule set by its digest.
 SELECT content FROM rules.rule_set WHERE digest = %(digest)s
 
+-- text --
+-- The file of a rule set as it was handed in; null where it came without one.
+SELECT text FROM rules.rule_set WHERE digest = %(digest)s
+
 -- known --
 -- Every rule set that was ever handed in, in that order, and the last simulation it was part of.
 SELECT r.content,

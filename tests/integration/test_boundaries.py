@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas.rules import default_text
 from services.platform.database import Database
 from tests.boundaries.history import (
     AFTER,
@@ -30,7 +31,6 @@ from tests.boundaries.poverty import POVERTY, WITHOUT_FEED, matrix
 from tests.boundaries.school import SCHOOL
 from tests.boundaries.town import JUDGED, Town, check, differences_in, judgements, load, write_norms
 from tests.commands import Commands
-from tests.rule_text import default_text
 
 
 @pytest.fixture

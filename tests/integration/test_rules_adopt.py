@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schemas.errors import HeldError, RefusedError, UsageError
-from schemas.rules import load_default
+from schemas.rules import default_text, load_default
 from services.approvals.demo import DOCUMENTS, set_up_demo
 from services.gate.people import Person, authenticate
 from services.intake.main import load_folder
@@ -25,7 +25,6 @@ from services.simulation.again import judge_again, past_runs
 from services.simulation.main import simulate
 from tests.conftest import OpenAt
 from tests.operating import Operator
-from tests.rule_text import default_text
 from tests.stored import log_faults
 
 DEFAULT = load_default().version

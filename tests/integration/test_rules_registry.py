@@ -5,13 +5,13 @@ from datetime import date
 
 import rfc8785
 
-from schemas.rules import load_default
+from schemas.rules import default_text, load_default
 from services.approvals.demo import set_up_demo
 from services.platform.database import Database
 from services.rulesets import adopted, find_rules, keep
 from services.rulesets.fsck import check_rules
 from tests.operating import Operator
-from tests.rule_text import default_text, rules_with
+from tests.rule_text import rules_with
 
 CHANGED = rules_with(("percent = 4  #", "percent = 5  #"))
 
@@ -34,6 +34,16 @@ def test_a_rule_set_is_found_by_its_digest_alone(database: Database) -> None:
         found = find_rules(conn, CHANGED.digest())
     assert found == CHANGED and found is not None and found.digest() == CHANGED.digest()
     assert json.loads(json.dumps(CHANGED.model_dump(mode="json"))) == found.model_dump(mode="json")
+
+
+def test_a_rule_set_is_handed_out_as_the_file_it_came_as(database: Database, operator: Operator) -> None:
+    fresh = operator.json("rules", "show", load_default().version)
+    assert (fresh["text"], fresh["digest"]) == (default_text(), load_default().digest())
+    with database.connect("analyst") as conn:
+        keep(conn, CHANGED, text="# ours\n")
+        keep(conn, rules_with(("percent = 4  #", "percent = 7  #")))
+    kept = [each["digest"] for each in operator.json("rules", "list")["rules"]]
+    assert {operator.json("rules", "show", digest)["text"] for digest in kept} == {default_text(), "# ours\n", None}
 
 
 def test_who_holds_the_tables_cannot_adopt_and_fsck_names_what_was_tried(database: Database) -> None:

@@ -2,9 +2,8 @@
 
 import pytest
 
-from schemas.rules import RuleSetError, load_default, parse
+from schemas.rules import RuleSetError, default_text, load_default, parse
 from schemas.rules.names import NURTURING, POVERTY, RANKS, TEMPLATE_PARAMETERS
-from tests.rule_text import default_text
 
 
 def test_the_default_names_its_version() -> None:

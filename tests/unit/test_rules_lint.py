@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from schemas.rules import findings
+from schemas.rules import default_text, findings
 from schemas.rules.names import POVERTY, RANKS, TEMPLATE_PARAMETERS
 from services.cli.main import main
-from tests.rule_text import default_text
 
 TEXT = default_text()
 CARD = TEXT[TEXT.index("[card]") : TEXT.index("[switches]")]
