@@ -43,6 +43,11 @@ def is_new(signal: Signal, earlier: Earlier | None) -> bool:
     return (signal.category, signal.codes) != (earlier.signal.category, earlier.signal.codes)
 
 
+def brings_reason(signal: Signal, earlier: Earlier | None) -> bool:
+    """Whether this signal has a reason that the last alert had not: after an urgent event that is told, whatever the category."""
+    return bool(signal.codes - (frozenset() if earlier is None else earlier.signal.codes))
+
+
 def split(signals: Mapping[Child, Signal], earlier: Mapping[Child, Earlier]) -> tuple[list[Child], list[Child]]:
     """Children with a new alert, and children whose alert stands unchanged; both in the order given."""
     calling = [child for child, signal in signals.items() if signal.calls_for_alert]

@@ -6,8 +6,9 @@ from models.legality.verdict import OWN_RULE, Code, Condition
 from schemas.records.person import Role
 from schemas.records.request import Act, ActRequest, PersonFlag
 
-HANDED_OVER = frozenset({Act.PUBLISH, Act.EXPORT, Act.REPORT, Act.UNMASK})  # acts that always have a receiving office
-BY_RULES = frozenset({Act.JUDGE, Act.PUBLISH})  # acts that always rest on a rule set
+PUBLISHING = frozenset({Act.PUBLISH, Act.PUBLISH_EVENT})
+HANDED_OVER = PUBLISHING | {Act.EXPORT, Act.REPORT, Act.UNMASK}  # acts that always have a receiving office
+BY_RULES = PUBLISHING | {Act.JUDGE, Act.JUDGE_EVENT}  # acts that always rest on a rule set
 BY_PERSONS = frozenset({Act.LOOK, Act.UNMASK, Act.ERASE})  # acts that no service does by itself
 OFFICERS = frozenset({Role.CASEWORKER, Role.HEARER, Role.ADMIN})
 # Act and acting role → roles of the register of which whoever acts holds one; elsewhere anybody registered may.
@@ -60,7 +61,7 @@ def person_not_suspended(request: ActRequest) -> Condition | None:
 
 def publication_not_held(request: ActRequest) -> Condition | None:
     """A 利用停止 that is requested and not yet decided holds what would be published, and nothing else."""
-    if PersonFlag.SUSPENSION_REQUESTED not in request.person_flags or request.act != Act.PUBLISH:
+    if PersonFlag.SUSPENSION_REQUESTED not in request.person_flags or request.act not in PUBLISHING:
         return None
     return Condition(
         Code.PERSON_HELD,

@@ -13,9 +13,10 @@ from schemas.records.request import Act, PersonFlag
 # Where neither clause nor approval names a day: once a year, the one rhythm that a source names (様式第2号).
 DEFAULT_DUE_DAYS = 365
 REPORT_TO_COUNCIL = "REPORT_TO_COUNCIL"  # the quarterly report itself does it, so it does not stand in the report's way
-INSIDE = frozenset(
-    {Act.LINK, Act.JUDGE, Act.LOOK, Act.ERASE}
-)  # acts by which nothing leaves the body that holds the data
+# Acts by which nothing leaves the body that holds the data.
+INSIDE = frozenset({Act.LINK, Act.JUDGE, Act.JUDGE_EVENT, Act.LOOK, Act.ERASE})
+# What the law's own words call an act that only the service tells apart.
+IN_LAW: Mapping[str | None, str] = {Act.JUDGE_EVENT: Act.JUDGE, Act.PUBLISH_EVENT: Act.PUBLISH}
 MASK = Duty(
     code="MASK_ADDRESS",
     text="支援措置のため、居所につながる項目（住所・連絡先・学校・保育所・保護者）を伏せて表示する",
@@ -72,7 +73,7 @@ def _known(case: Case) -> Mapping[str, str]:
     """What the service can state of its own act; all else is not known to it."""
     act = case.request.act
     facts = {
-        "act": act or "",
+        "act": IN_LAW.get(act, act or ""),
         "derived.standing": "yes" if case.standing else "no",
         "data.form": "statistics" if act == Act.REPORT else "identified",
     }

@@ -41,18 +41,20 @@ def choose_approval(
 ) -> ApprovalView | None:
     """The approval an act of today is decided on, or None where there is none at all.
 
-    One in force today that covers the act goes first, then one in force today, then one that was meant for today and
-    stands in the way (revoked, not yet heard, heard against), then the one whose period ends last: a refusal is to say
-    what is wrong with the nearest one. Approvals for emergencies are for acts in an emergency, and for nothing else.
+    One in force today that covers the act goes first, then one that names the act, was meant for today and stands in the
+    way (revoked, not yet heard, heard against), then one in force today, then any that was meant for today, then the one
+    whose period ends last: a refusal is to say what is wrong with the nearest one. Approvals for emergencies are for acts in an emergency, and for nothing else.
     """
 
-    def nearness(view: ApprovalView) -> tuple[bool, bool, bool, bool, date, str, int]:
+    def nearness(view: ApprovalView) -> tuple[bool, bool, bool, bool, bool, date, str, int]:
         document = view.document
+        meant = view.meant_for(today) and view.state not in (State.DRAFTED, State.AMENDED)
         return (
             document.emergency == emergency,
             view.in_force(today) and act in document.acts,
+            meant and act in document.acts,
             view.in_force(today),
-            view.meant_for(today) and view.state not in (State.DRAFTED, State.AMENDED),
+            meant,
             document.period_to,
             document.id,
             document.version,

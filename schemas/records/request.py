@@ -11,7 +11,9 @@ class Act(StrEnum):
     COLLECT = "collect"  # take the columns of one batch in
     LINK = "link"  # give linkage IDs
     JUDGE = "judge"  # one run
+    JUDGE_EVENT = "judge_event"  # 速報: whom some events touch, between two runs
     PUBLISH = "publish"  # one child's alert
+    PUBLISH_EVENT = "publish_event"  # one child's alert out of a 速報, or a report about a number that no child has yet
     LOOK = "look"  # one person by name, or one list without names
     EXPORT = "export"
     REPORT = "report"  # to the council

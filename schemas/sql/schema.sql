@@ -160,7 +160,7 @@ GRANT SELECT ON identity.person, identity.household, identity.case, identity.res
 -- key, for speed: the batch's row is written last, with its seal, in the same transaction as its rows.
 
 CREATE SCHEMA facts;
-GRANT USAGE ON SCHEMA facts TO intake, linkage, analyst, gate, publisher, casework, council, rights, auditor;
+GRANT USAGE ON SCHEMA facts TO intake, linkage, analyst, gate, publisher, casework, council, rights, auditor, worker;
 
 CREATE SEQUENCE facts.batch_number AS bigint MAXVALUE 2147483647;  -- a source is batch << 32 | line in 63 bits
 GRANT USAGE ON SEQUENCE facts.batch_number TO intake;
@@ -567,9 +567,9 @@ GRANT INSERT ON facts.instrument_key, facts.instrument_norm, facts.survey_max, f
     facts.shien_sochi, facts.gakureibo, facts.oneroster_map, facts.academic, facts.life_answer, facts.life_scale,
     facts.physical, facts.attendance, facts.shugaku_enjo, facts.seikatsu_hogo, facts.jido_fuyo_teate, facts.tax_class,
     facts.boshi_hoken, facts.soudan, facts.edu_support, facts.health_check, facts.jido_teate, facts.hoiku TO intake;
-GRANT SELECT ON ALL TABLES IN SCHEMA facts TO intake, analyst;
--- No judgement reads these, so no analyst does.
-REVOKE SELECT ON facts.shien_sochi, facts.health_check, facts.jido_teate FROM analyst;
+GRANT SELECT ON ALL TABLES IN SCHEMA facts TO intake, analyst, worker;
+-- No judgement reads these, so nobody who judges does.
+REVOKE SELECT ON facts.shien_sochi, facts.health_check, facts.jido_teate FROM analyst, worker;
 GRANT SELECT ON facts.batch TO linkage, gate, publisher, casework, council, rights, auditor;
 GRANT SELECT ON facts.shien_sochi TO gate;
 -- Linkage needs to know which numbers are a child's, and nothing of what is said about the child.
@@ -634,7 +634,7 @@ GRANT SELECT ON intake.held TO auditor, council;
 -- seen at (seal, T) counts, op D withdraws it. child_id is random and never written into a fact.
 
 CREATE SCHEMA linkage;
-GRANT USAGE ON SCHEMA linkage TO linkage, analyst, gate, council, auditor, rights;
+GRANT USAGE ON SCHEMA linkage TO linkage, analyst, gate, council, auditor, rights, worker;
 
 CREATE TABLE linkage.run (
     run bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -689,7 +689,7 @@ CREATE TABLE linkage.household (
 GRANT SELECT ON linkage.run TO linkage;
 GRANT INSERT (seal, persons, children, links, review, unlinked, decision) ON linkage.run TO linkage;
 GRANT SELECT, INSERT ON linkage.link, linkage.review, linkage.household TO linkage;
-GRANT SELECT ON linkage.run, linkage.link, linkage.household TO analyst;
+GRANT SELECT ON linkage.run, linkage.link, linkage.household TO analyst, worker;
 GRANT SELECT ON linkage.run TO council, auditor;
 GRANT SELECT (seal) ON linkage.link TO auditor;  -- how many links a run left
 GRANT SELECT ON linkage.link TO gate, rights;
@@ -794,7 +794,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
                ELSE value END), '{}')
     FROM jsonb_each(clear) JOIN (VALUES
         ('kind', '^[a-z]+([.][a-z_]+)?$'), ('role', '^[a-z_][a-z0-9_]*$'), ('decision', '^[a-z]+$'), ('emergency', '^true$'),
-        ('act', '^(collect|link|judge|publish|look|unmask|export|report|erase|unknown)$'),
+        ('act', '^(collect|link|judge|judge_event|publish|publish_event|look|unmask|export|report|erase|unknown)$'),
         ('clause', '^[a-z0-9-]+/[a-z0-9-]+$'), ('approval', '^[0-9a-f]{64}$'), ('root', '^[0-9a-f]{64}$'),
         ('items', '^[a-z0-9_]+[.][a-z0-9_]+$'), ('recipient', '^.{1,100}$'), ('rules', '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
         ('code', '^([0-9a-f]{40}[+]?|[0-9]+([.][0-9a-z]+)*)$')
@@ -877,7 +877,7 @@ SET ROLE mimamori_owner;
 -- became. What cannot be taken in is a dead letter, again without its body: that stays where it came from.
 
 CREATE SCHEMA bus;
-GRANT USAGE ON SCHEMA bus TO intake, worker, publisher, analyst, auditor, council;
+GRANT USAGE ON SCHEMA bus TO intake, worker, publisher, analyst, gate, auditor, council;
 
 CREATE TABLE bus.inbox (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,      -- order of arrival
@@ -933,6 +933,7 @@ CREATE TABLE bus.lease (
 CREATE INDEX lease_holder ON bus.lease (holder);
 
 GRANT SELECT, INSERT (source, event_id, digest, feed, part, urgent, batch, line) ON bus.inbox TO intake;
+GRANT SELECT (id, urgent, batch, line) ON bus.inbox TO gate;
 -- A department's own id of an event may be made of a person's number: who judges does not read it.
 GRANT SELECT (id, feed, part, urgent, batch, line, taken_at, done_at, done_seal, failed), UPDATE (done_at, done_seal, failed)
     ON bus.inbox TO worker;
@@ -948,7 +949,7 @@ GRANT SELECT ON bus.worker, bus.lease TO auditor;
 -- stands. Every change is one event with the person's signature and its entry in the log.
 
 CREATE SCHEMA gate;
-GRANT USAGE ON SCHEMA gate TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+GRANT USAGE ON SCHEMA gate TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor, worker;
 
 CREATE TABLE gate.person (
     person text PRIMARY KEY CHECK (person ~ '^[a-z0-9][a-z0-9_-]{0,39}$'),   -- the city's staff code, never a name
@@ -1084,7 +1085,7 @@ CREATE TRIGGER recipients_come_with_the_draft BEFORE INSERT ON gate.approval_rec
     FOR EACH ROW EXECUTE FUNCTION gate.recipients_come_with_the_draft();
 
 GRANT SELECT ON gate.person, gate.approval, gate.approval_recipient, gate.approval_event
-    TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
+    TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor, worker;
 GRANT UPDATE (share_lock) ON gate.approval TO gate;
 GRANT INSERT (person, public_key, roles, added_by, signature), UPDATE (revoked_at, revoked_by) ON gate.person TO approvals;
 GRANT INSERT (approval, version, hash, document, profile, clause, acts, items, classes, rule_sets, emergency, recurrence, max_runs,
@@ -1111,6 +1112,8 @@ CREATE TABLE gate.decision (
     recipient text,
     child_id uuid,
     judgement bigint,
+    person_key bigint,                    -- whom it is about, where that is a number that no child has yet
+    event bigint,                         -- of the inbox, that told of this number
     person text REFERENCES gate.person,   -- who acted, where a person did
     emergency boolean NOT NULL DEFAULT false,
     failed text[] NOT NULL,
@@ -1121,7 +1124,8 @@ CREATE TABLE gate.decision (
     CHECK ((outcome = 'permit') = (failed = '{}')),
     FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version),
     UNIQUE (decision, outcome, act, xact),
-    UNIQUE (decision, outcome, act, child_id, judgement, recipient, entry, xact)
+    UNIQUE (decision, outcome, act, child_id, judgement, recipient, entry, xact),
+    UNIQUE (decision, outcome, act, person_key, event, recipient, entry, xact)
 );
 CREATE INDEX decision_runs ON gate.decision (approval, version) WHERE act = 'judge' AND outcome = 'permit';
 CREATE INDEX decision_emergency ON gate.decision (approval) WHERE emergency AND outcome = 'permit';
@@ -1129,7 +1133,7 @@ ALTER TABLE facts.batch ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCE
 ALTER TABLE linkage.run ADD FOREIGN KEY (decision, outcome, act, xact) REFERENCES gate.decision (decision, outcome, act, xact);
 
 GRANT SELECT, INSERT ON gate.decision TO gate;
-GRANT SELECT ON gate.decision TO analyst, publisher, casework, council, rights, auditor, approvals;
+GRANT SELECT ON gate.decision TO analyst, publisher, casework, council, rights, auditor, approvals, worker;
 -- Who has the names and numbers does not learn which children alerts and looks are about.
 GRANT SELECT (decision, outcome, act, role, approval, version, emergency, entry, decided_at) ON gate.decision TO intake, linkage;
 
@@ -1147,7 +1151,7 @@ CREATE TABLE gate.suspension (
     written_by name NOT NULL DEFAULT current_user,
     PRIMARY KEY (child_id, entry)
 );
-GRANT SELECT ON gate.suspension TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
+GRANT SELECT ON gate.suspension TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor, worker;
 GRANT INSERT (child_id, state, person, seal, statement, signature, entry) ON gate.suspension TO approvals;
 GRANT DELETE ON gate.suspension TO gate;        -- by an erasure alone
 
@@ -1164,7 +1168,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
             ('publish', 'publisher', 'publisher'), ('report', 'council', 'council'), ('export', 'council', 'council'),
             ('look', 'casework', 'caseworker'), ('look', 'analyst', 'analyst'), ('look', 'analyst', 'auditor'),
             ('look', 'linkage', 'linkage'), ('look', 'intake', 'intake'), ('erase', 'rights', 'rights'),
-            ('unmask', 'casework', 'caseworker')
+            ('unmask', 'casework', 'caseworker'), ('judge_event', 'worker', 'analyst'), ('publish_event', 'worker', 'publisher')
         ) AS allowed (for_act, for_login, for_acting)
         WHERE for_act = act AND for_login = login AND for_acting = acting)
 $$;
@@ -1228,7 +1232,7 @@ BEGIN
     IF a.clause_from IS NULL OR today < a.clause_from OR today > coalesce(a.clause_to, 'infinity') THEN
         failed := failed || 'CLAUSE_EXPIRED'::text;
     END IF;
-    IF request ->> 'act' IN ('judge', 'publish') AND NOT coalesce(request ->> 'rules' = ANY (a.rule_sets), false) THEN
+    IF request ->> 'act' IN ('judge', 'judge_event', 'publish', 'publish_event') AND NOT coalesce(request ->> 'rules' = ANY (a.rule_sets), false) THEN
         failed := failed || 'RULE_SET_NOT_COVERED'::text;
     END IF;
     -- what the last run found may still be published and looked at
@@ -1262,9 +1266,10 @@ BEGIN
     RETURN QUERY
     SELECT asked.n, condition.code
     FROM ROWS FROM (jsonb_to_recordset(requests) AS (
-            act text, acting text, approval text, version int, rules text, child uuid, judgement bigint, person text, by_service boolean,
-            emergency boolean, detail jsonb))
-        WITH ORDINALITY AS asked (act, acting, approval, version, rules, child, judgement, person, by_service, emergency, detail, n)
+            act text, acting text, approval text, version int, rules text, child uuid, judgement bigint, person_key bigint, event bigint,
+            person text, by_service boolean, emergency boolean, detail jsonb))
+        WITH ORDINALITY AS asked (act, acting, approval, version, rules, child, judgement, person_key, event, person, by_service,
+                                  emergency, detail, n)
     JOIN gate.approval USING (approval, version)
     LEFT JOIN LATERAL (
         SELECT s.state FROM gate.suspension s WHERE s.child_id = asked.child ORDER BY s.entry DESC LIMIT 1) AS suspension ON true
@@ -1278,8 +1283,16 @@ BEGIN
             SELECT FROM judgement.judgement j WHERE j.judgement = asked.judgement) AND NOT EXISTS (
             SELECT FROM judgement.judgement j JOIN judgement.run r USING (run)
             WHERE j.judgement = asked.judgement AND r.rules = asked.rules)),
+        -- a 速報 is published where it was judged: in this very transaction, by the same rule set
+        ('EVENT_NOT_JUDGED', asked.act = 'publish_event' AND asked.judgement IS NOT NULL AND NOT EXISTS (
+            SELECT FROM judgement.provisional_line l JOIN judgement.provisional v USING (seal)
+            WHERE l.judgement = asked.judgement AND v.rules = asked.rules AND v.xact = pg_current_xact_id())),
+        -- of a number that no child has yet nothing is said but that it was reported
+        ('EVENT_NOT_URGENT', asked.act = 'publish_event' AND asked.person_key IS NOT NULL AND NOT EXISTS (
+            SELECT FROM bus.inbox i JOIN facts.soudan f USING (batch, line)
+            WHERE i.id = asked.event AND i.urgent AND f.child_key = asked.person_key)),
         ('PERSON_SUSPENDED', suspension.state = 'decided'),
-        ('PERSON_HELD', suspension.state = 'requested' AND asked.act = 'publish'),
+        ('PERSON_HELD', suspension.state = 'requested' AND asked.act IN ('publish', 'publish_event')),
         -- a service looks by itself at no child: at a run that it computes again
         ('PERSON_NOT_ALLOWED', CASE WHEN asked.person IS NOT NULL THEN NOT gate.may_act(asked.person, asked.acting, asked.act)
             ELSE asked.act IN ('look', 'unmask', 'erase') AND asked.emergency IS NOT TRUE
@@ -1312,7 +1325,7 @@ RETURNS TABLE (n bigint, request jsonb, shown jsonb, approval text, version int,
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    about_whom CONSTANT text[] := ARRAY['child', 'judgement', 'person', 'by_service', 'detail'];
+    about_whom CONSTANT text[] := ARRAY['child', 'judgement', 'person_key', 'event', 'person', 'by_service', 'detail'];
     opinions jsonb;  -- what is asked, as text → the codes that the approval fails, and what the entry shows
 BEGIN
     -- told apart by their text: 1 and 1.0 are equal, and what is looked up by another text would have no opinion at all
@@ -1357,7 +1370,8 @@ BEGIN
                 'clear', j.shown || jsonb_build_object('decision', j.outcome),
                 'detail', coalesce(j.request -> 'detail', '{}') || jsonb_build_object(
                     'decision', j.decision, 'child', j.request -> 'child', 'judgement', j.request -> 'judgement', 'person', j.person,
-                    'failed', j.failed)) ORDER BY j.n)
+                    'failed', j.failed) || jsonb_strip_nulls(jsonb_build_object(  -- as text: an entry holds no number as long as a key
+                    'person_key', j.request ->> 'person_key', 'event', j.request ->> 'event'))) ORDER BY j.n)
             FROM judged j)) WITH ORDINALITY AS given (index, n)
     ), owed AS (
         INSERT INTO gate.duty (approval, version, code, quarter, responsible, decision, opened_on, due)
@@ -1370,16 +1384,16 @@ BEGIN
         ON CONFLICT (approval, version, code, quarter) WHERE done_entry IS NULL DO NOTHING
     )
     INSERT INTO gate.decision AS d (decision, outcome, act, approval, version, clause, items, recipient, child_id, judgement,
-                                    person, emergency, failed, entry)
+                                    person_key, event, person, emergency, failed, entry)
     SELECT j.decision, j.outcome, shown ->> 'act', j.approval, j.version, shown ->> 'clause',
            ARRAY(SELECT jsonb_array_elements_text(shown -> 'items')), shown ->> 'recipient', (request ->> 'child')::uuid,
-           (request ->> 'judgement')::bigint, j.person, coalesce((shown ->> 'emergency')::boolean, false), j.failed, entries.index
+           (request ->> 'judgement')::bigint, (request ->> 'person_key')::bigint, (request ->> 'event')::bigint, j.person, coalesce((shown ->> 'emergency')::boolean, false), j.failed, entries.index
     FROM judged j JOIN entries USING (n)
     ORDER BY n
     RETURNING d.decision, d.entry, d.outcome, d.failed;
 END $$;
 REVOKE EXECUTE ON FUNCTION gate.decide(jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gate.decide(jsonb) TO intake, linkage, analyst, publisher, casework, council, rights, auditor;
+GRANT EXECUTE ON FUNCTION gate.decide(jsonb) TO intake, linkage, analyst, publisher, casework, council, rights, auditor, worker;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;
@@ -1390,7 +1404,7 @@ SET ROLE mimamori_owner;
 -- set is known, simulated, adopted or replaced is what these rows come to (services/rulesets); none of them ever changes.
 
 CREATE SCHEMA rules;
-GRANT USAGE ON SCHEMA rules TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+GRANT USAGE ON SCHEMA rules TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor, worker;
 
 CREATE TABLE rules.rule_set (
     digest bytea PRIMARY KEY CHECK (digest = sha256(content)),
@@ -1432,7 +1446,7 @@ CREATE TABLE rules.adoption (
 );
 
 GRANT SELECT ON rules.rule_set, rules.simulation, rules.adoption
-    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor;
+    TO intake, linkage, analyst, gate, ledger, publisher, casework, approvals, council, rights, auditor, worker;
 GRANT INSERT (digest, version, content, text) ON rules.rule_set TO analyst, approvals;
 GRANT INSERT (before, after, runs, files, decision) ON rules.simulation TO analyst;
 GRANT INSERT (digest, effective_from, person, simulation, statement, signature, entry) ON rules.adoption TO approvals;
@@ -1480,7 +1494,7 @@ CREATE TABLE gate.emergency_review (
     written_by name NOT NULL DEFAULT current_user
 );
 
-GRANT SELECT ON gate.duty, gate.emergency_review TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor;
+GRANT SELECT ON gate.duty, gate.emergency_review TO intake, linkage, analyst, gate, publisher, casework, approvals, council, rights, auditor, worker;
 GRANT INSERT (approval, version, code, quarter, responsible, decision, opened_on, due),
       UPDATE (done_on, done_at, done_by, statement, signature, done_entry) ON gate.duty TO gate;
 GRANT INSERT (decision, finding, late, person, statement, signature, entry) ON gate.emergency_review TO gate;
@@ -1591,7 +1605,7 @@ SET ROLE mimamori_owner;
 -- A run is written once and never changed. Official: the adopted rule set and not held by the guard, or released by two persons.
 
 CREATE SCHEMA judgement;
-GRANT USAGE ON SCHEMA judgement TO analyst, publisher, casework, council, auditor, rights, gate;
+GRANT USAGE ON SCHEMA judgement TO analyst, publisher, casework, council, auditor, rights, gate, worker;
 
 CREATE TABLE judgement.run (
     run text PRIMARY KEY,
@@ -1693,7 +1707,7 @@ CREATE TABLE judgement.provisional (
     read_seal bigint NOT NULL REFERENCES platform.seal CHECK (read_seal < seal),  -- all that was sealed up to here was seen
     decision uuid NOT NULL UNIQUE,
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
-    act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('judge_event') STORED,
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
     judged_at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,
@@ -1703,8 +1717,9 @@ CREATE TABLE judgement.provisional (
 CREATE TABLE judgement.provisional_line (
     seal bigint NOT NULL REFERENCES judgement.provisional,
     judgement bigint NOT NULL REFERENCES judgement.said,
-    PRIMARY KEY (judgement, seal)
+    PRIMARY KEY (seal, judgement)
 );
+CREATE INDEX provisional_line_judgement ON judgement.provisional_line (judgement);
 
 -- Norm sets by digest: exact whole-number sums, so that a later run can be computed again.
 CREATE TABLE judgement.norm_set (
@@ -1717,12 +1732,14 @@ GRANT SELECT ON judgement.run TO analyst;
 GRANT INSERT (run, as_of, known_at, seal, rules, status, manifest, root, children, categories, summary, decision)
     ON judgement.run TO analyst;
 GRANT SELECT, INSERT ON judgement.line, judgement.said, judgement.norm_set TO analyst;
+GRANT SELECT ON judgement.run, judgement.release, judgement.norm_set, judgement.judgement, judgement.published TO worker;
+GRANT SELECT, INSERT ON judgement.said, judgement.provisional_line TO worker;
+GRANT SELECT, INSERT (seal, as_of, run, rules, read_seal, decision) ON judgement.provisional TO worker;
 GRANT SELECT, INSERT (run, person, seal, statement, signature, entry) ON judgement.release TO analyst;
-GRANT SELECT ON judgement.published TO auditor;
+GRANT SELECT ON judgement.published TO publisher, auditor;
 GRANT SELECT ON judgement.judgement, judgement.provisional, judgement.provisional_line TO analyst;
-GRANT INSERT (seal, as_of, run, rules, read_seal, decision) ON judgement.provisional TO analyst;
-GRANT INSERT ON judgement.provisional_line TO analyst;
-GRANT SELECT ON judgement.provisional TO auditor;
+GRANT SELECT ON judgement.provisional TO publisher, casework, council, auditor, gate;
+GRANT SELECT ON judgement.said TO casework;     -- what an alert says, be it a run's or a 速報
 GRANT SELECT, INSERT ON judgement.change TO analyst;
 GRANT SELECT ON judgement.change TO council, auditor;
 GRANT SELECT ON judgement.run, judgement.release, judgement.judgement TO publisher, casework;
@@ -1732,23 +1749,25 @@ GRANT SELECT ON judgement.run, judgement.release TO gate;
 
 -- == publication =======================================================================================================
 -- Nothing is published without a permit: the foreign key covers decision, outcome, act, child, judgement, recipient, entry
--- and transaction, so only a permit to publish this judgement, given in this very transaction, fits, and it fits once.
+-- and transaction, so only a permit to publish this judgement, given in this very transaction, fits, and it fits once. What a run
+-- says and a 速報 are acts of their own: a permit for the one publishes nothing of the other.
 
 CREATE SCHEMA publication;
-GRANT USAGE ON SCHEMA publication TO analyst, publisher, casework, council, auditor, rights, gate;
+GRANT USAGE ON SCHEMA publication TO analyst, publisher, casework, council, auditor, rights, gate, worker;
 
 CREATE TABLE publication.alert (
     alert text PRIMARY KEY,           -- random handle: the only thing that leaves the service
     decision uuid NOT NULL UNIQUE,
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
-    act text NOT NULL GENERATED ALWAYS AS ('publish') STORED,
+    act text NOT NULL GENERATED ALWAYS AS (CASE WHEN provisional IS NULL THEN 'publish' ELSE 'publish_event' END) STORED,
     child_id uuid NOT NULL,
     judgement bigint NOT NULL,
     recipient text NOT NULL,
     entry bigint NOT NULL,
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    run text NOT NULL,
-    seal bigint NOT NULL,             -- the run's
+    run text,
+    seal bigint,                      -- the run's
+    provisional bigint,               -- of a 速報, its seal: then no run says it yet
     category text NOT NULL,
     data_check boolean NOT NULL,
     codes text[] NOT NULL,            -- the set of reason codes, sorted
@@ -1757,20 +1776,24 @@ CREATE TABLE publication.alert (
     written_by name NOT NULL DEFAULT current_user,
     FOREIGN KEY (decision, outcome, act, child_id, judgement, recipient, entry, xact)
         REFERENCES gate.decision (decision, outcome, act, child_id, judgement, recipient, entry, xact),
-    -- and it says what that run says of that child
+    -- and it says what that run, or that 速報, says of that child
+    CHECK (num_nulls(run, seal) IN (0, 2) AND num_nulls(seal, provisional) = 1),
     FOREIGN KEY (run, seal) REFERENCES judgement.run (run, seal),
     FOREIGN KEY (seal, judgement) REFERENCES judgement.line (seal, judgement),
+    FOREIGN KEY (provisional, judgement) REFERENCES judgement.provisional_line (seal, judgement),
     FOREIGN KEY (judgement, child_id, category, data_check) REFERENCES judgement.said (judgement, child_id, category, data_check)
 );
 CREATE INDEX alert_child ON publication.alert (child_id);
 
--- A judgement may be said by several runs: the one that an alert names has to count itself, not only another that says the same.
+-- A judgement may be said by several runs and 速報: the one that an alert names has to count itself, not only another that says the
+-- same; a 速報 in the transaction in which it was judged.
 CREATE FUNCTION publication.only_of_official_runs() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM judgement.run r WHERE r.run = NEW.run
-          AND (r.status = 'official' OR r.status = 'held' AND 2 <= (SELECT count(*) FROM judgement.release l WHERE l.run = r.run))) THEN
+          AND (r.status = 'official' OR r.status = 'held' AND 2 <= (SELECT count(*) FROM judgement.release l WHERE l.run = r.run)))
+       AND NOT EXISTS (SELECT FROM judgement.provisional v WHERE v.seal = NEW.provisional AND v.xact = pg_current_xact_id()) THEN
         RAISE EXCEPTION 'only what an official run says is published' USING ERRCODE = 'foreign_key_violation';
     END IF;
     RETURN NEW;
@@ -1778,19 +1801,61 @@ END $$;
 CREATE TRIGGER only_of_official_runs BEFORE INSERT ON publication.alert
     FOR EACH ROW EXECUTE FUNCTION publication.only_of_official_runs();
 
+-- What a later official run said of the child of a 速報: the same signal, or another, or nothing.
+CREATE TABLE publication.confirmation (
+    alert text NOT NULL REFERENCES publication.alert,
+    run text NOT NULL REFERENCES judgement.run,
+    confirmed boolean NOT NULL,
+    at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    PRIMARY KEY (alert, run)
+);
+
+-- An urgent event that names a number which no child has yet (未連結の通告). Like an alert, under a permit of its own that fits once;
+-- no judgement stands behind it.
+CREATE TABLE publication.unlinked_report (
+    report text PRIMARY KEY,          -- random handle
+    decision uuid NOT NULL UNIQUE,
+    outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('publish_event') STORED,
+    person_key bigint NOT NULL,
+    event bigint NOT NULL UNIQUE REFERENCES bus.inbox,
+    recipient text NOT NULL,
+    entry bigint NOT NULL,
+    xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    received date,                    -- by the department; null: unknown
+    published_at timestamptz NOT NULL DEFAULT platform.now(),
+    written_by name NOT NULL DEFAULT current_user,
+    FOREIGN KEY (decision, outcome, act, person_key, event, recipient, entry, xact)
+        REFERENCES gate.decision (decision, outcome, act, person_key, event, recipient, entry, xact)
+);
+CREATE INDEX unlinked_report_person ON publication.unlinked_report (person_key);
+
+-- handed_on_at: when the queue had it; sent_at: when a broker had it, where there is one.
 CREATE TABLE publication.outbox (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    alert text NOT NULL UNIQUE REFERENCES publication.alert,
+    alert text UNIQUE REFERENCES publication.alert,
+    report text UNIQUE REFERENCES publication.unlinked_report,
     event jsonb NOT NULL,             -- a CloudEvent: handle, decision, entry, expiry
     handed_on_at timestamptz,
-    written_by name NOT NULL DEFAULT current_user
+    sent_at timestamptz,
+    written_by name NOT NULL DEFAULT current_user,
+    CHECK (num_nulls(alert, report) = 1)
 );
 CREATE INDEX outbox_waiting ON publication.outbox (id) WHERE handed_on_at IS NULL;
+CREATE INDEX outbox_unsent ON publication.outbox (id) WHERE sent_at IS NULL;
 
-GRANT SELECT ON publication.alert, publication.outbox TO publisher, auditor;
+GRANT SELECT ON publication.alert, publication.outbox, publication.confirmation, publication.unlinked_report TO publisher, auditor;
 GRANT INSERT (alert, decision, child_id, judgement, recipient, entry, run, seal, category, data_check, codes, as_of) ON publication.alert TO publisher;
-GRANT INSERT (alert, event), UPDATE (handed_on_at) ON publication.outbox TO publisher;
-GRANT SELECT ON publication.alert TO casework, council, rights, gate;
+GRANT INSERT (alert, event), UPDATE (handed_on_at, sent_at) ON publication.outbox TO publisher;
+GRANT INSERT (alert, run, confirmed) ON publication.confirmation TO publisher;
+-- the role whose events make 速報 writes no run's alert: it may not say which run an alert is of
+GRANT SELECT, INSERT (alert, decision, child_id, judgement, recipient, entry, provisional, category, data_check, codes, as_of)
+    ON publication.alert TO worker;
+GRANT SELECT, INSERT (report, decision, person_key, event, recipient, entry, received) ON publication.unlinked_report TO worker;
+GRANT INSERT (alert, report, event, handed_on_at) ON publication.outbox TO worker;
+GRANT SELECT ON publication.alert, publication.unlinked_report TO casework, council, rights, gate;
+GRANT SELECT ON publication.confirmation TO casework, council;
 -- what people found of past candidates is what a rule set is measured against
 GRANT SELECT (alert, child_id) ON publication.alert TO analyst;
 
@@ -1798,7 +1863,7 @@ GRANT SELECT (alert, child_id) ON publication.alert TO analyst;
 -- The relay writes the inbox, the queue takes it up; both once. What people did is appended, the state is the last of it.
 
 CREATE SCHEMA casework;
-GRANT USAGE ON SCHEMA casework TO analyst, casework, publisher, council, auditor, rights;
+GRANT USAGE ON SCHEMA casework TO analyst, casework, publisher, council, auditor, rights, worker;
 
 CREATE TABLE casework.inbox (
     event_id text PRIMARY KEY,
@@ -1816,16 +1881,19 @@ CREATE TABLE casework.item (
 
 CREATE TABLE casework.action (
     action bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    alert text NOT NULL REFERENCES casework.item,
+    alert text REFERENCES casework.item,
+    report text REFERENCES publication.unlinked_report,
     verb text NOT NULL CHECK (verb IN ('confirm', 'watch', 'dismiss')),
     reason text NOT NULL,
     person text NOT NULL REFERENCES gate.person,
     seal bigint NOT NULL REFERENCES platform.seal,
     entry bigint NOT NULL UNIQUE REFERENCES ledger.entry,
     acted_at timestamptz NOT NULL DEFAULT platform.now(),
-    written_by name NOT NULL DEFAULT current_user
+    written_by name NOT NULL DEFAULT current_user,
+    CHECK (num_nulls(alert, report) = 1)
 );
 CREATE INDEX action_alert ON casework.action (alert, action);
+CREATE INDEX action_report ON casework.action (report);
 
 -- One-time links to the page and the sessions they open; only hashes are kept.
 CREATE TABLE casework.ticket (
@@ -1839,11 +1907,12 @@ CREATE TABLE casework.ticket (
 );
 
 GRANT SELECT, INSERT ON casework.inbox TO publisher;
+GRANT INSERT (event_id, event) ON casework.inbox TO worker;
 GRANT SELECT ON casework.inbox TO casework;
 GRANT SELECT, INSERT ON casework.item, casework.action TO casework;
 GRANT SELECT, INSERT, UPDATE ON casework.ticket TO casework;
 GRANT SELECT ON casework.item, casework.action TO publisher, council, auditor;
-GRANT SELECT (action, alert, verb, acted_at) ON casework.action TO analyst;
+GRANT SELECT (action, alert, verb, acted_at) ON casework.action TO analyst, worker;
 
 -- == gate: names =======================================================================================================
 -- Names are read through one function that takes the id of a permit to look, committed before, by the role that asked for it,
@@ -1967,7 +2036,7 @@ DECLARE
     guardian text;
 BEGIN
     SELECT * INTO d FROM gate.decision WHERE decision = permit;
-    IF d IS NULL OR d.outcome <> 'permit' OR d.act <> 'look' OR d.child_id IS NULL OR d.role <> session_user THEN
+    IF d IS NULL OR d.outcome <> 'permit' OR d.act <> 'look' OR num_nulls(d.child_id, d.person_key) <> 1 OR d.role <> session_user THEN
         RAISE EXCEPTION 'no permit to look at a person';
     END IF;
     IF d.xact = pg_current_xact_id() THEN
@@ -1977,7 +2046,7 @@ BEGIN
         RAISE EXCEPTION 'the permit in an emergency is closed';
     END IF;
     INSERT INTO gate.revealed (decision) VALUES (permit);  -- a second time fails here
-    keys := ARRAY(SELECT person_key FROM linkage.link WHERE child_id = d.child_id);
+    keys := ARRAY(SELECT person_key FROM linkage.link WHERE child_id = d.child_id UNION SELECT d.person_key WHERE d.person_key IS NOT NULL);
     SELECT * INTO entry FROM gate.resident_today(keys) ORDER BY batch DESC LIMIT 1;
     SELECT * INTO names FROM identity.resident_name n WHERE n.batch = entry.batch AND n.line = entry.line;
     protection := CASE
@@ -1999,6 +2068,8 @@ BEGIN
         JOIN identity.resident_name n ON n.batch = g.batch AND n.line = g.line;
     RETURN jsonb_build_object('masked', masked, 'protection', protection)
         || CASE WHEN 'person.name' = ANY (d.items) THEN jsonb_build_object('name', names.name_kanji, 'common_name', names.common_name) ELSE '{}' END
+        || CASE WHEN 'person.number' = ANY (d.items) THEN jsonb_build_object('number', (
+                SELECT p.number FROM identity.person p WHERE p.person_key = d.person_key)) ELSE '{}' END
         || CASE WHEN 'person.kana' = ANY (d.items) THEN jsonb_build_object('kana', names.name_kana) ELSE '{}' END
         || CASE WHEN 'person.birth' = ANY (d.items) THEN jsonb_build_object('birth', coalesce(entry.birth_raw, entry.birth::text)) ELSE '{}' END
         || CASE WHEN 'person.sex' = ANY (d.items) THEN jsonb_build_object('sex', entry.sex) ELSE '{}' END
@@ -2017,7 +2088,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     FROM identity.record r WHERE r.feed = of_feed AND r.record_key = ANY (keys)
 $$;
 REVOKE EXECUTE ON FUNCTION gate.record_order(text, bigint[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gate.record_order(text, bigint[]) TO analyst;
+GRANT EXECUTE ON FUNCTION gate.record_order(text, bigint[]) TO analyst, worker;
 
 RESET ROLE;
 REVOKE CREATE ON SCHEMA gate FROM gate;
@@ -2084,7 +2155,7 @@ GRANT INSERT (entry, decision) ON rights.erasure TO gate;
 GRANT INSERT (index, entry) ON rights.erased TO gate;
 GRANT INSERT (handle, entry) ON rights.gone TO gate;
 GRANT SELECT ON judgement.erased_line TO analyst, auditor, rights, gate;
-GRANT SELECT (run, position, leaf_hash) ON judgement.judgement TO auditor;
+GRANT SELECT (run, position, child_id, judgement, leaf_hash) ON judgement.judgement TO auditor;
 GRANT INSERT (run, position, leaf_hash) ON judgement.erased_line TO gate;
 
 -- What rights.erase touches, and nobody may call it without a permit.
@@ -2102,8 +2173,8 @@ GRANT SELECT, DELETE ON identity.person, identity.household, identity.case, iden
 GRANT USAGE ON SCHEMA intake, casework TO gate;
 GRANT SELECT, DELETE, UPDATE (raw) ON intake.quarantine TO gate;
 GRANT SELECT, DELETE ON linkage.link, linkage.review, linkage.household, judgement.line, judgement.provisional_line, judgement.said, publication.alert, publication.outbox,
-    casework.inbox, casework.item, casework.action TO gate;
-GRANT UPDATE (child_id, judgement) ON gate.decision TO gate;
+    publication.confirmation, publication.unlinked_report, casework.inbox, casework.item, casework.action TO gate;
+GRANT UPDATE (child_id, judgement, person_key, event) ON gate.decision TO gate;
 GRANT DELETE ON ledger.detail TO ledger;
 
 RESET ROLE;
@@ -2255,17 +2326,20 @@ BEGIN
 END $$;
 
 -- Judgements, alerts and what was done with them; of a judgement its leaf stays. told: entries that tell of the person.
-CREATE FUNCTION rights.erase_judgements(children uuid[], OUT judgements bigint, OUT alerts text[], OUT told bigint[])
+CREATE FUNCTION rights.erase_judgements(children uuid[], keys bigint[], OUT judgements bigint, OUT alerts text[], OUT told bigint[])
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    alerts := ARRAY(SELECT a.alert FROM publication.alert a WHERE a.child_id = ANY (children));
-    told := ARRAY(SELECT a.entry FROM casework.action a WHERE a.alert = ANY (alerts)
-                  UNION SELECT d.entry FROM gate.decision d WHERE d.child_id = ANY (children));
-    DELETE FROM casework.action a WHERE a.alert = ANY (alerts);
+    alerts := ARRAY(SELECT a.alert FROM publication.alert a WHERE a.child_id = ANY (children)
+                    UNION SELECT u.report FROM publication.unlinked_report u WHERE u.person_key = ANY (keys));
+    told := ARRAY(SELECT a.entry FROM casework.action a WHERE coalesce(a.alert, a.report) = ANY (alerts)
+                  UNION SELECT d.entry FROM gate.decision d WHERE d.child_id = ANY (children) OR d.person_key = ANY (keys));
+    DELETE FROM casework.action a WHERE coalesce(a.alert, a.report) = ANY (alerts);
     DELETE FROM casework.item i WHERE i.alert = ANY (alerts);
     DELETE FROM casework.inbox i WHERE i.event #>> '{data,alert}' = ANY (alerts);
-    DELETE FROM publication.outbox o WHERE o.alert = ANY (alerts);
+    DELETE FROM publication.outbox o WHERE coalesce(o.alert, o.report) = ANY (alerts);
+    DELETE FROM publication.confirmation c WHERE c.alert = ANY (alerts);
     DELETE FROM publication.alert a WHERE a.alert = ANY (alerts);
+    DELETE FROM publication.unlinked_report u WHERE u.report = ANY (alerts);
     WITH went AS (DELETE FROM judgement.line l USING judgement.said s, judgement.run r
                   WHERE s.child_id = ANY (erase_judgements.children) AND l.judgement = s.judgement AND r.seal = l.seal
                   RETURNING r.run, l.position, s.leaf_hash)
@@ -2275,7 +2349,8 @@ BEGIN
     DELETE FROM judgement.said s WHERE s.child_id = ANY (children);
     DELETE FROM gate.suspension s WHERE s.child_id = ANY (children);
     DELETE FROM gate.unmasking w WHERE w.child_id = ANY (children);
-    UPDATE gate.decision d SET child_id = NULL, judgement = NULL WHERE d.child_id = ANY (children);
+    UPDATE gate.decision d SET child_id = NULL, judgement = NULL, person_key = NULL, event = NULL
+        WHERE d.child_id = ANY (children) OR d.person_key = ANY (keys);
     DELETE FROM linkage.link l WHERE l.child_id = ANY (children);
 END $$;
 
@@ -2318,7 +2393,7 @@ BEGIN
     END IF;
     handles := ARRAY(SELECT sha256(uuid_send(c)) FROM unnest(children) AS c
                      UNION SELECT rights.number_handle(p.system, p.number) FROM identity.person p WHERE p.person_key = ANY (keys));
-    judged := rights.erase_judgements(children);
+    judged := rights.erase_judgements(children, keys);
     stored := rights.erase_facts(keys);
     counts := jsonb_build_object('facts', stored.went, 'unlinked', stored.unlinked, 'judgements', judged.judgements,
                                  'alerts', cardinality(judged.alerts), 'refusals', rights.erase_refusals(keys, stored.gone));

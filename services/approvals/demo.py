@@ -12,7 +12,7 @@ from services.platform.database import Database
 from services.platform.keyfiles import create_key, public_bytes
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "infra" / "demo"  # the demo runs from a source tree
-FILES = ("approval-1.toml", "approval-2.toml")
+FILES = ("approval-1.toml", "approval-2.toml", "approval-sokuho.toml")
 PEOPLE = {
     "admin": (Role.ADMIN,),
     "drafter": (Role.DRAFTER,),
@@ -23,7 +23,7 @@ PEOPLE = {
 
 
 def set_up_demo(database: Database, documents: Path = DOCUMENTS) -> None:
-    """Make and register the demo's persons and bring both approvals into force; what is done already is left alone.
+    """Make and register the demo's persons and bring its approvals into force; what is done already is left alone.
 
     An approval that was revoked, narrowed or amended since stays as it is.
     """

@@ -5,7 +5,8 @@ from schemas.feeds import FEEDS
 from schemas.rules.names import Act
 
 ACTS = {
-    "collect": "取込", "link": "番号の結び付け", "judge": "判定", "publish": "候補の掲載", "look": "閲覧",
+    "collect": "取込", "link": "番号の結び付け", "judge": "判定",
+    "judge_event": "出来事ごとの判定（速報）", "publish": "候補の掲載", "publish_event": "速報の掲載", "look": "閲覧",
     "export": "持出し", "report": "審議会への報告", "erase": "消去", "unmask": "支援措置で伏せた項目の表示",
 }  # fmt: skip
 OUTCOMES = {"permit": "許可", "refuse": "拒否"}
@@ -19,7 +20,7 @@ CASE_STATES: dict[Act | None, str] = {
 RESULTS = {
     "judgement": "判定の結果", "link": "番号の結び付き", "alert": "候補の通知", "report": "この報告の件数", "log": "記録簿",
     "erasure": "消去の記録",
-    "person.name": "氏名", "person.kana": "氏名のかな", "person.birth": "生年月日", "person.sex": "性別",
+    "person.name": "氏名", "person.number": "番号", "person.kana": "氏名のかな", "person.birth": "生年月日", "person.sex": "性別",
     "person.address": "住所", "person.school": "学校", "person.grade": "学年", "person.guardian": "保護者",
 }  # fmt: skip
 PROCEDURES = {

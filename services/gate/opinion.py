@@ -47,7 +47,15 @@ class Moment:
 
     def _alike(self, request: Request) -> Hashable:
         """All of a request that the first opinion reads."""
-        asked = replace(request, items=tuple(request.items), classes=tuple(request.classes), child=None, judgement=None)
+        asked = replace(
+            request,
+            items=tuple(request.items),
+            classes=tuple(request.classes),
+            child=None,
+            judgement=None,
+            person_key=None,
+            event=None,
+        )
         return asked, self._flags(request), request.child is None
 
     def _flags(self, request: Request) -> frozenset[PersonFlag]:
@@ -84,6 +92,8 @@ class Moment:
             "code": code_version(),
             "child": None if request.child is None else str(request.child),
             "judgement": request.judgement,
+            "person_key": request.person_key,
+            "event": request.event,
             "person": request.person,
             "by_service": request.by_service,
             "emergency": request.emergency is not None,

@@ -10,6 +10,7 @@ from models.judgement.alerting import ALERTED, Earlier, Signal, split
 from schemas.errors import HeldError, UsageError
 from services.gate import Request, check, decide, receiving_office, record_refusal
 from services.gate.releases import released_by
+from services.gate.suspended import barred
 from services.platform.database import Database
 from services.platform.lock import exclusive
 from services.platform.queries import queries
@@ -61,6 +62,8 @@ def publish_run(database: Database, *, run: str | None = None) -> PublishReport:
                     break
         if not candidates:
             report.conditions = _refused_at_all(database, found)
+        if not report.conditions:
+            _confirm(database, found)
     return report
 
 
@@ -107,6 +110,13 @@ def _refused_at_all(database: Database, run: Run) -> list[tuple[str, str]]:
     if conditions:
         record_refusal(database, "publisher", request, conditions)
     return conditions
+
+
+def _confirm(database: Database, run: Run) -> None:
+    """Say of each 速報 that still stands whether this run says the same; once a run, and only where it could be published whole."""
+    with database.connect("publisher") as conn:
+        asked = {"run": run.name, "barred": list(barred(conn))}
+        conn.execute(queries("services.publication")["confirm"], asked)
 
 
 def _office(conn: Connection[Any], database: Database) -> str | None:

@@ -62,9 +62,10 @@ WITHOUT_SCHOOL = ('"person.school", ', "")
 def test_the_demo_brings_both_editions_into_force(city_at_work: Database) -> None:
     assert _states(city_at_work, "approval-1") == [(1, "expired")]
     assert _states(city_at_work, "approval-2") == [(1, "in_force")]
+    assert _states(city_at_work, "approval-sokuho") == [(1, "in_force")]
     kinds = [leaf["kind"] for leaf in _leaves(city_at_work)]
     steps = ["approval.draft", "approval.submit", "approval.hear"]
-    assert kinds == ["person.add"] * 5 + steps * 2
+    assert kinds == ["person.add"] * 5 + steps * 3
 
 
 def test_the_demo_again_changes_nothing(city_at_work: Database) -> None:
@@ -109,7 +110,7 @@ def test_production_has_no_demo(database: Database) -> None:
 
 def test_an_entry_shows_hash_and_clause_and_no_person(city_at_work: Database) -> None:
     heard = _leaves(city_at_work)[-1]
-    digest = read_approval((DEMO / "approval-2.toml").read_text("utf-8")).digest.hex()
+    digest = read_approval((DEMO / "approval-sokuho.toml").read_text("utf-8")).digest.hex()
     assert (heard["approval"], heard["clause"], heard["decision"]) == (digest, "appi/61-1", "favourable")
     assert "hearer" not in json.dumps(heard)
 

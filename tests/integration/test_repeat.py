@@ -70,8 +70,8 @@ def test_a_run_says_the_same_years_later(
 def _judge_each_alone(database: Database, name: str) -> None:
     """速報 on the same seal, norm set and chain say of a child what the run says, and are stored as the same judgement."""
     rules = load_default()
-    request = Request(act="judge", items=JUDGED, classes=CLASSES, rules=rules.version)
-    with act(database, role="analyst", request=request) as permit:
+    request = Request(act="judge_event", role="analyst", items=JUDGED, classes=CLASSES, rules=rules.version)
+    with act(database, role="worker", request=request) as permit:
         conn = permit.conn
         run = find_run(conn, name)
         ground = ground_of(conn, as_of=run.as_of, seal=run.seal + 1, rules=rules)

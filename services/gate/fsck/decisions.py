@@ -21,6 +21,8 @@ TEXTS: Mapping[str, str] = {
     "batch_differs": "取り込んだファイルの内容又は行数が、その記録と異なります。",
     "links_differ": "ひも付けの数が、その記録と異なります。",
     "alert_differs": "通知の内容が、その判定又は記録と異なります。",
+    "provisional_differs": "速報の判定ルール、基準日又は拠り所とした判定が、その記録と異なります。",
+    "confirmation_differs": "速報の確認の結果が、判定の内容と異なります。",
     "alert_not_handed_on": "通知の送出データがないか、通知と異なります。",
     "time_differs": "決定又は承認の手続の時刻が、その記録と異なります。",
     "opinion_differs": "承認に記された答申が、聴取の記載と異なります。",

@@ -51,8 +51,10 @@ LEFT JOIN gate.approval a ON a.approval = d.approval AND a.version = d.version
 WHERE (s.act, s.decision, s.role, s.clause, s.recipient, s.approval, s.items, s.emergency)
       IS DISTINCT FROM (d.act, d.outcome, d.role::text, d.clause, d.recipient, encode(a.hash, 'hex'), to_jsonb(d.items), d.emergency)
    OR (s.detail IS NOT NULL
-       AND (s.detail ->> 'decision', s.detail ->> 'child', s.detail ->> 'judgement', s.detail ->> 'person', s.detail -> 'failed')
-           IS DISTINCT FROM (d.decision::text, d.child_id::text, d.judgement::text, d.person, to_jsonb(d.failed)))
+       AND (s.detail ->> 'decision', s.detail ->> 'child', s.detail ->> 'judgement', s.detail ->> 'person_key', s.detail ->> 'event',
+            s.detail ->> 'person', s.detail -> 'failed')
+           IS DISTINCT FROM (d.decision::text, d.child_id::text, d.judgement::text, d.person_key::text, d.event::text, d.person,
+                             to_jsonb(d.failed)))
 
 -- permit_without_act --
 -- A permit that came to nothing, which no transaction leaves behind. A load or run that brought nothing new names what stands
@@ -74,10 +76,13 @@ SELECT entry, decision::text FROM permit p
 WHERE act = 'judge' AND NOT EXISTS (SELECT FROM judgement.run r WHERE r.decision = p.decision)
   AND NOT EXISTS (SELECT FROM judgement.run r WHERE encode(r.root, 'hex') = p.root)
   AND NOT EXISTS (SELECT FROM rules.simulation s WHERE s.decision = p.decision)
-  AND NOT EXISTS (SELECT FROM judgement.provisional v WHERE v.decision = p.decision)
 UNION ALL
 SELECT entry, decision::text FROM permit p
-WHERE act = 'publish' AND NOT EXISTS (SELECT FROM publication.alert a WHERE a.decision = p.decision)
+WHERE act = 'judge_event' AND NOT EXISTS (SELECT FROM judgement.provisional v WHERE v.decision = p.decision)
+UNION ALL
+SELECT entry, decision::text FROM permit p
+WHERE act IN ('publish', 'publish_event') AND NOT EXISTS (SELECT FROM publication.alert a WHERE a.decision = p.decision)
+  AND NOT EXISTS (SELECT FROM publication.unlinked_report u WHERE u.decision = p.decision)
 UNION ALL
 SELECT entry, decision::text FROM permit p
 WHERE act = 'erase' AND NOT EXISTS (SELECT FROM rights.erasure e WHERE e.decision = p.decision)
@@ -85,17 +90,20 @@ WHERE act = 'erase' AND NOT EXISTS (SELECT FROM rights.erasure e WHERE e.decisio
 -- act_without_permit --
 -- An act whose decision is no permit of its transaction for just this.
 SELECT NULL::bigint, done.id
-FROM (SELECT 'collect' AS act, 'batch ' || batch AS id, decision, xact, NULL::uuid AS child_id, NULL::bigint AS judgement,
-             NULL AS recipient, NULL::bigint AS entry FROM facts.batch
-      UNION ALL SELECT 'link', 'link ' || run, decision, xact, NULL, NULL, NULL, NULL FROM linkage.run
-      UNION ALL SELECT 'judge', 'run ' || run, decision, xact, NULL, NULL, NULL, NULL FROM judgement.run
-      UNION ALL SELECT 'judge', 'provisional ' || seal, decision, xact, NULL, NULL, NULL, NULL FROM judgement.provisional
-      UNION ALL SELECT 'judge', 'simulation ' || simulation, decision, xact, NULL, NULL, NULL, NULL FROM rules.simulation
-      UNION ALL SELECT 'publish', 'alert ' || alert, decision, xact, child_id, judgement, recipient, entry FROM publication.alert
-      UNION ALL SELECT 'erase', 'erasure ' || entry, decision, xact, NULL, NULL, NULL, NULL FROM rights.erasure
+FROM (SELECT 'collect' AS act, 'batch ' || batch AS id, decision, xact, NULL AS about FROM facts.batch
+      UNION ALL SELECT 'link', 'link ' || run, decision, xact, NULL FROM linkage.run
+      UNION ALL SELECT 'judge', 'run ' || run, decision, xact, NULL FROM judgement.run
+      UNION ALL SELECT 'judge_event', 'provisional ' || seal, decision, xact, NULL FROM judgement.provisional
+      UNION ALL SELECT 'judge', 'simulation ' || simulation, decision, xact, NULL FROM rules.simulation
+      UNION ALL SELECT CASE WHEN provisional IS NULL THEN 'publish' ELSE 'publish_event' END, 'alert ' || alert, decision, xact,
+                       concat_ws(' ', child_id, judgement, recipient, entry) FROM publication.alert
+      UNION ALL SELECT 'publish_event', 'report ' || report, decision, xact,
+                       concat_ws(' ', person_key, event, recipient, entry) FROM publication.unlinked_report
+      UNION ALL SELECT 'erase', 'erasure ' || entry, decision, xact, NULL FROM rights.erasure
      ) AS done
 LEFT JOIN gate.decision d ON d.decision = done.decision AND d.outcome = 'permit' AND d.act = done.act AND d.xact = done.xact
-    AND (done.act <> 'publish' OR (d.child_id, d.judgement, d.recipient, d.entry) = (done.child_id, done.judgement, done.recipient, done.entry))
+    AND (done.about IS NULL
+         OR done.about = concat_ws(' ', d.child_id, d.judgement, d.person_key, d.event, d.recipient, d.entry))
 WHERE d.decision IS NULL
 
 -- permit_used_twice --
@@ -103,6 +111,7 @@ WHERE d.decision IS NULL
 SELECT NULL::bigint, decision::text
 FROM (SELECT decision FROM facts.batch UNION ALL SELECT decision FROM linkage.run
       UNION ALL SELECT decision FROM judgement.run UNION ALL SELECT decision FROM publication.alert
+      UNION ALL SELECT decision FROM publication.unlinked_report
       UNION ALL SELECT decision FROM rules.simulation UNION ALL SELECT decision FROM judgement.provisional) AS done
 GROUP BY decision HAVING count(*) > 1
 
@@ -130,18 +139,38 @@ WHERE (s.detail ->> 'links')::bigint <> (SELECT count(*) FROM linkage.link l WHE
   AND NOT EXISTS (SELECT FROM pg_temp.shown e WHERE e.kind = 'erased' AND e.index > s.index)
 
 -- alert_differs --
--- An alert that says something else than its judgement, or of a run on another day or by other rules than its permit was given for.
+-- An alert that says something else than its judgement, or of a run or 速報 on another day or by other rules than its permit was
+-- given for.
 SELECT a.entry, 'alert ' || a.alert
-FROM publication.alert a LEFT JOIN judgement.run r USING (run) LEFT JOIN judgement.published j USING (judgement)
-LEFT JOIN pg_temp.shown s ON s.index = a.entry
-WHERE (a.category, a.data_check, a.codes, a.as_of, s.rules) IS DISTINCT FROM (j.category, j.data_check, j.codes, r.as_of, r.rules)
+FROM publication.alert a LEFT JOIN judgement.run r USING (run) LEFT JOIN judgement.provisional v ON v.seal = a.provisional
+LEFT JOIN judgement.published j USING (judgement) LEFT JOIN pg_temp.shown s ON s.index = a.entry
+WHERE (a.category, a.data_check, a.codes, a.as_of, s.rules)
+      IS DISTINCT FROM (j.category, j.data_check, j.codes, coalesce(r.as_of, v.as_of), coalesce(r.rules, v.rules))
+
+-- provisional_differs --
+-- A 速報 by other rules, of another day or on other ground than its entry says, or that no official run stands behind.
+SELECT d.entry, 'provisional ' || v.seal
+FROM judgement.provisional v JOIN gate.decision d USING (decision) JOIN pg_temp.shown s ON s.index = d.entry
+LEFT JOIN judgement.run r USING (run)
+WHERE (s.rules, r.status IN ('official', 'held')) IS DISTINCT FROM (v.rules, true)
+   OR (s.detail ? 'read_seal' AND (s.detail ->> 'as_of', s.detail ->> 'run', s.detail ->> 'read_seal')
+       IS DISTINCT FROM (v.as_of::text, v.run, v.read_seal::text))
+
+-- confirmation_differs --
+-- A 速報 that a run confirms without saying the same, or does not although it does.
+SELECT a.entry, 'alert ' || a.alert
+FROM publication.confirmation c JOIN publication.alert a USING (alert)
+LEFT JOIN (judgement.judgement j JOIN judgement.published p USING (judgement)) ON j.run = c.run AND j.child_id = a.child_id
+WHERE a.provisional IS NULL OR c.confirmed <> coalesce((p.category, p.codes) = (a.category, a.codes), false)
 
 -- alert_not_handed_on --
 -- An alert whose event is not there, or tells of something else.
-SELECT a.entry, 'alert ' || a.alert
-FROM publication.alert a LEFT JOIN publication.outbox o USING (alert)
+SELECT a.entry, a.id
+FROM (SELECT alert AS handle, 'alert ' || alert AS id, decision, entry FROM publication.alert
+      UNION ALL SELECT report, 'report ' || report, decision, entry FROM publication.unlinked_report) AS a
+LEFT JOIN publication.outbox o ON coalesce(o.alert, o.report) = a.handle
 WHERE (o.event #>> '{data,alert}', o.event #>> '{data,decision}', o.event #>> '{data,entry}')
-      IS DISTINCT FROM (a.alert, a.decision::text, a.entry::text)
+      IS DISTINCT FROM (a.handle, a.decision::text, a.entry::text)
 
 -- time_differs --
 -- A decision or a step of an approval at another time than its entry commits to; they are written within a minute of each other.
@@ -167,7 +196,7 @@ WHERE d.outcome = 'permit'
 SELECT d.entry, r.decision::text
 FROM gate.revealed r LEFT JOIN gate.decision d USING (decision)
 WHERE (d.outcome, d.act) IS DISTINCT FROM ('permit', 'look')
-   OR (d.child_id IS NULL AND d.entry <> ALL (%(erased)s))
+   OR (num_nulls(d.child_id, d.person_key) = 2 AND d.entry <> ALL (%(erased)s))
 
 -- permit_outside_force --
 -- A permit before its approval was in force, or after it was revoked or a later version took its place, by the log's own order.
@@ -233,7 +262,7 @@ WHERE p.revoked_at IS NOT NULL AND NOT EXISTS (
 -- A caseworker's act that says something else than its entry.
 SELECT a.entry, 'action ' || a.action FROM casework.action a JOIN pg_temp.shown s ON s.index = a.entry
 WHERE s.detail IS NOT NULL
-  AND (s.detail ->> 'alert', s.detail ->> 'person', s.detail ->> 'reason') IS DISTINCT FROM (a.alert, a.person, a.reason)
+  AND (s.detail ->> 'alert', s.detail ->> 'person', s.detail ->> 'reason') IS DISTINCT FROM (coalesce(a.alert, a.report), a.person, a.reason)
 
 -- release_differs --
 -- A release that says something else than its entry.
