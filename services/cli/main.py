@@ -23,6 +23,7 @@ from services.cli import (
     suspend,
     system,
     witness,
+    worker,
 )
 from services.cli.output import as_json, emit, say
 
@@ -53,6 +54,7 @@ app.add_typer(report.app, name="report")
 console.add_to(app)
 erase.add_to(app)
 suspend.add_to(app)
+worker.add_to(app)
 
 
 def run() -> None:

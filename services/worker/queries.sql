@@ -1,0 +1,22 @@
+-- named --
+-- Whom urgent events are about, of those that some rows became, and whether it was told before that no child had the number.
+SELECT asked.event, f.child_key, EXISTS (SELECT FROM publication.unlinked_report u WHERE u.event = asked.event)
+FROM unnest(%(events)s::bigint[], %(batches)s::bigint[], %(lines)s::int[]) AS asked (event, batch, line)
+JOIN facts.soudan f USING (batch, line) WHERE f.op <> 'D' AND f.child_key IS NOT NULL
+
+-- reopen --
+-- Events that were told as 未連結の通告 wait again, once their number was linked after a seal.
+UPDATE bus.inbox i SET done_at = NULL FROM publication.unlinked_report u
+WHERE u.event = i.id AND i.done_at IS NOT NULL AND i.done_seal IS NULL
+  AND EXISTS (SELECT FROM linkage.link l WHERE l.person_key = u.person_key AND l.op = 'I' AND l.seal > %(after)s)
+
+-- newest_links --
+-- The seal of the newest links.
+SELECT coalesce(max(seal), 0) FROM linkage.run
+
+-- ages --
+-- How many events wait, by age: up to a second, ten, a minute, ten minutes, and older.
+SELECT count(*) FILTER (WHERE age <= 1), count(*) FILTER (WHERE age > 1 AND age <= 10), count(*) FILTER (WHERE age > 10 AND age <= 60),
+       count(*) FILTER (WHERE age > 60 AND age <= 600), count(*) FILTER (WHERE age > 600)
+FROM bus.inbox CROSS JOIN LATERAL (SELECT extract(epoch FROM platform.now() - taken_at)) AS waiting (age)
+WHERE done_at IS NULL AND failed IS NULL

@@ -1,0 +1,95 @@
+"""What events come to: judged as a run of the day would, published where it calls for that, and once."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import RefusedError
+from services.approvals.main import revoke
+from services.gate.people import authenticate
+from services.judgement.main import judge_city
+from services.linkage.main import link_city
+from services.platform.database import Database
+from services.publication.main import publish_run
+from services.worker.turn import NoRunYetError
+from tests.canonical import resident
+from tests.events import DAY, arrive, differences, judged_town, linked_town, nursery, once, report, rows
+from tests.stored import log_faults
+
+ALERTS = "SELECT category FROM publication.alert WHERE provisional IS NOT NULL ORDER BY entry"
+WAITING = "SELECT count(*) FROM bus.inbox WHERE done_at IS NULL"
+
+
+def test_late_corrected_and_deleted_events_are_judged_as_a_run_would(city_at_work: Database, tmp_path: Path) -> None:
+    database = city_at_work
+    judged_town(database, tmp_path / "town")
+    publish_run(database)
+    arrive(database, "soudan", [report(2)])
+    done = once(database)
+    assert (done.events, done.children, done.published, done.refused, done.failed) == (1, 1, 1, 0, 0)
+    assert rows(database, ALERTS) == ["重点支援Ⅱ"]
+    assert rows(database, "SELECT count(*) FROM casework.inbox i JOIN publication.alert a ON a.alert = i.event_id") == [
+        1
+    ]
+    assert once(database).events == 0  # nothing is judged twice
+
+    late = {"received": "2026-03-01", "event_time": "2026-03-01T10:00:00+09:00", "source_record_id": "late"}
+    arrive(database, "soudan", [report(2, **late), report(3, op="U", kind="養育相談", source_record_id="report-2")])
+    assert once(database).children == 2  # the report was another child's: both are judged again
+    assert rows(database, ALERTS)[1:] == []  # of the one nothing is new, and of the other nothing calls for an alert
+    arrive(database, "soudan", [report(2, **late, op="D")])
+    arrive(database, "resident", [_moved(2, setai_no="900000003"), _moved(3, rireki_no="3", setai_no="900000004")])
+    arrive(database, "hoiku", [nursery(9)])
+    done = once(database)
+    assert (done.events, done.children) == (4, 4)
+    assert differences(database) == []
+    assert rows(database, WAITING) == [0]
+    assert log_faults(database) == []
+
+
+def _moved(number: int, **changes: str) -> dict[str, str]:
+    return {
+        **resident(number), "source_record_id": f"move-{number}", "rireki_no": "2", "ido_jiyu": "転居", "effective_from": "2026-08-25",
+        "event_time": "2026-08-25T10:00:00+09:00", **changes,
+    }  # fmt: skip
+
+
+def test_a_report_about_nobodys_number_is_told_and_judged_once_it_is_a_childs(
+    city_at_work: Database, tmp_path: Path
+) -> None:
+    database = city_at_work
+    judged_town(database, tmp_path / "town")
+    arrive(database, "soudan", [report(99), report(99, kind="養育相談", source_record_id="C1")])
+    done = once(database)
+    assert (done.events, done.children, done.published) == (2, 0, 1)
+    assert rows(database, "SELECT act FROM publication.unlinked_report") == ["publish_event"]
+    assert once(database).events == 0  # told once, and it does not wait
+    arrive(database, "resident", [_moved(99)])
+    assert once(database).published == 0  # as long as no link says whose number it is
+    link_city(database)
+    done = once(database)
+    assert (done.events, done.published) == (1, 1)
+    assert rows(database, ALERTS) == ["重点支援Ⅱ"]
+    assert differences(database) == [] and log_faults(database) == []
+    assert once(database).events == 0
+
+
+def test_without_a_run_or_a_permit_events_wait_and_the_refusal_is_logged(
+    city_at_work: Database, tmp_path: Path
+) -> None:
+    database = city_at_work
+    linked_town(database, tmp_path / "town", children=60)
+    arrive(database, "soudan", [report(2)])
+    with pytest.raises(NoRunYetError):
+        once(database)
+    judge_city(database, as_of=DAY)
+    admin = authenticate(database, database.settings.home / "people" / "admin.pem")
+    revoke(database, "approval-sokuho", admin, reason="見直し")
+    for _ in range(2):
+        with pytest.raises(RefusedError):
+            once(database)
+    refused = "SELECT act, role, failed FROM gate.decision WHERE outcome = 'refuse'"
+    assert {act for act, _, _ in rows(database, refused)} == {"judge_event"}
+    assert rows(database, WAITING) == [1]
+    assert rows(database, "SELECT count(*) FROM judgement.provisional") == [0]
+    assert log_faults(database) == []
