@@ -556,6 +556,12 @@ CREATE INDEX edu_support_record ON facts.edu_support (record_key);
 CREATE INDEX edu_support_pupil ON facts.edu_support (pupil_key);
 CREATE INDEX edu_support_person ON facts.edu_support (person_key);
 CREATE INDEX shien_sochi_person ON facts.shien_sochi (person_key);
+-- An event is compared with the versions of its record, and is its household's by the pupil's number.
+CREATE INDEX shien_sochi_record ON facts.shien_sochi (record_key);
+CREATE INDEX oneroster_map_record ON facts.oneroster_map (record_key);
+CREATE INDEX oneroster_map_pupil ON facts.oneroster_map (pupil_key);
+CREATE INDEX health_check_record ON facts.health_check (record_key);
+CREATE INDEX jido_teate_record ON facts.jido_teate (record_key);
 
 -- The rank of each record's source_record_id within its feed; the text itself stays in identity.
 CREATE VIEW facts.record_order AS

@@ -9,6 +9,7 @@ import typer
 from schemas.errors import MimamoriError, RefusedError
 from services.cli import (
     approval,
+    bus,
     console,
     erase,
     feed,
@@ -42,6 +43,7 @@ system.add_to(app)
 app.add_typer(person.app, name="person")
 app.add_typer(feed.app, name="feed")
 app.add_typer(feed.quarantine, name="quarantine")
+app.add_typer(bus.app, name="bus")
 judgement.add_to(app)
 app.add_typer(rules.app, name="rules")
 obligations.add_to(gate.app)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
-from psycopg import Connection
+from psycopg import Connection, sql
 
 from schemas.feeds.contract import Contract
-from services.platform.bulk import query_frame
+from services.platform.bulk import fetch_frame, query_frame
 from services.platform.queries import queries
 
 LAST_YEAR = "_last_year"  # fiscal year whose 31 March is the last day in scope
@@ -29,11 +29,20 @@ NAMES_CHILD: Mapping[str, tuple[tuple[str, ...], pl.Expr]] = {
     "hoiku": (("child_key",), _year_of("from")),
 }
 
+_READ: Mapping[str, Mapping[str, pl.DataType]] = {
+    "births": {"person_key": pl.Int64(), "birth": pl.Date()},
+    "pupils": {"pupil_key": pl.Int64(), "person_key": pl.Int64()},
+}
+
 
 class Ages:
-    """The last fiscal year in scope by key of person, of 宛名番号 and of pupils' numbers alike."""
+    """The last fiscal year in scope by key of person, of 宛名番号 and of pupils' numbers alike.
 
-    def __init__(self) -> None:
+    narrow: those alone are read that are asked for, each time
+    """
+
+    def __init__(self, *, narrow: bool = False) -> None:
+        self._narrow = narrow
         self._last: pl.DataFrame | None = None
 
     def forget(self) -> None:
@@ -45,20 +54,37 @@ class Ages:
         asked = NAMES_CHILD.get(contract.feed)
         if asked is None:
             return 0
-        last = self._read(conn)
         columns, year = asked
-        past = rows.select(pl.coalesce(columns).alias("person_key"), year.alias("_year")).join(last, on="person_key")
+        named = rows.select(pl.coalesce(columns).alias("person_key"), year.alias("_year"))
+        past = named.join(self._read(conn, named["person_key"]), on="person_key")
         return past.filter(pl.col("_year") > pl.col(LAST_YEAR)).height
 
-    def _read(self, conn: Connection[Any]) -> pl.DataFrame:
+    def _read(self, conn: Connection[Any], keys: pl.Series) -> pl.DataFrame:
+        if self._narrow:
+            return _some(conn, keys.drop_nulls().unique().to_list())
         if self._last is None:
             found = queries("services.intake")
-            born = query_frame(conn, found["births"], None, {"person_key": pl.Int64(), "birth": pl.Date()})
-            last = born.select("person_key", last_year_in_scope(pl.col("birth")).alias(LAST_YEAR))
-            pupils = query_frame(conn, found["pupils"], None, {"pupil_key": pl.Int64(), "person_key": pl.Int64()})
-            mapped = pupils.join(last, on="person_key").select(pl.col("pupil_key").alias("person_key"), LAST_YEAR)
-            self._last = pl.concat([last, mapped])
+            born, pupils = (query_frame(conn, found[name], None, kinds) for name, kinds in _READ.items())
+            self._last = _last_years(born, pupils)
         return self._last
+
+
+def _some(conn: Connection[Any], keys: list[int]) -> pl.DataFrame:
+    """Of these keys alone, be they of persons or of pupils' numbers."""
+    pupils = _asked(conn, "pupils", "pupil_key", keys)
+    return _last_years(_asked(conn, "births", "person_key", [*keys, *pupils["person_key"].drop_nulls()]), pupils)
+
+
+def _asked(conn: Connection[Any], name: str, column: str, keys: list[int]) -> pl.DataFrame:
+    some = sql.SQL("SELECT * FROM ({}) AS every WHERE {} = ANY (%(keys)s)")
+    query = some.format(queries("services.intake")[name], sql.Identifier(column))
+    return fetch_frame(conn, query, {"keys": keys}, _READ[name])
+
+
+def _last_years(born: pl.DataFrame, pupils: pl.DataFrame) -> pl.DataFrame:
+    last = born.select("person_key", last_year_in_scope(pl.col("birth")).alias(LAST_YEAR))
+    mapped = pupils.join(last, on="person_key").select(pl.col("pupil_key").alias("person_key"), LAST_YEAR)
+    return pl.concat([last, mapped])
 
 
 def last_year_in_scope(birth: pl.Expr) -> pl.Expr:

@@ -30,6 +30,7 @@ def collect_request(
     """What the gate is asked: to collect just what is taken, or all of it where nothing is, so that it says why not."""
     return Request(
         act="collect",
+        role="intake",
         items=_items(contract, kept) or _items(contract, frozenset(contract.by_name)),
         classes=contract.row.FEED.persons,
         scheduled=scheduled,

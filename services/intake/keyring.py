@@ -9,7 +9,8 @@ from psycopg import Connection, sql
 
 from schemas.feeds.column import System
 from services.intake.check_digits import atena_holds
-from services.platform.bulk import copy_in, query_frame
+from services.platform.bulk import copy_in, fetch_frame, query_frame
+from services.platform.queries import queries
 
 NUMBER, KEY, RIGHT = "number", "_key", "_right"
 _TABLES = {System.SETAI: ("household", "setai_key"), System.CASE: ("case", "case_key")}
@@ -17,9 +18,10 @@ _SCHEMA: dict[str, pl.DataType] = {NUMBER: pl.String(), KEY: pl.Int64()}
 
 
 class Keyring:
-    """The keys of all numbers, read once a load. After a rolled back transaction it must `forget`."""
+    """The keys of all numbers, read once a load, or of those alone that are asked for. After a rollback it must `forget`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, narrow: bool = False) -> None:
+        self._narrow = narrow
         self._known: dict[System, pl.DataFrame] = {}
 
     def forget(self) -> None:
@@ -30,13 +32,13 @@ class Keyring:
         """NUMBER, KEY and RIGHT (whether the check digit is right) of at least these numbers; new ones get keys."""
         known = self._known.get(system)
         if known is None:
-            known = _rated(system, _read(conn, system))
-        wanted = numbers.drop_nulls().unique().alias(NUMBER).to_frame()
-        new = wanted.join(known, on=NUMBER, how="anti")
-        if new.height:
-            made = _rated(system, new.with_columns(random_keys(new.height).alias(KEY)))
-            _write(conn, system, made)
-            known = pl.concat([known, made])
+            known = _rated(system, pl.DataFrame(schema=_SCHEMA) if self._narrow else _read(conn, system))
+        unknown = _lacking(numbers.drop_nulls().unique().alias(NUMBER).to_frame(), known)
+        if unknown.height and self._narrow:
+            known = pl.concat([known, _rated(system, _read_some(conn, system, unknown))])
+            unknown = _lacking(unknown, known)
+        if unknown.height:
+            known = pl.concat([known, _rated(system, _give(conn, system, unknown))])
         self._known[system] = known
         return known
 
@@ -47,22 +49,41 @@ def random_keys(count: int) -> pl.Series:
     return pl.Series(drawn.astype(np.int64))
 
 
+def _lacking(numbers: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    return numbers.join(known, on=NUMBER, how="anti")
+
+
+def _give(conn: Connection[Any], system: System, numbers: pl.DataFrame) -> pl.DataFrame:
+    """Keys of numbers that had none. One transaction gives keys at a time: what another gave since is taken over."""
+    conn.execute(queries("services.intake")["hold_keys"])
+    given = _read_some(conn, system, numbers)
+    new = _lacking(numbers, given)
+    made = new.with_columns(random_keys(new.height).alias(KEY))
+    _write(conn, system, made)
+    return pl.concat([given, made])
+
+
 def _rated(system: System, numbers: pl.DataFrame) -> pl.DataFrame:
     right = atena_holds(pl.col(NUMBER)) if system is System.ATENA else pl.lit(True)
     return numbers.with_columns(right.alias(RIGHT))
 
 
 def _read(conn: Connection[Any], system: System) -> pl.DataFrame:
+    return query_frame(conn, _query(system), None, _SCHEMA)
+
+
+def _read_some(conn: Connection[Any], system: System, numbers: pl.DataFrame) -> pl.DataFrame:
+    asked = {"numbers": numbers[NUMBER].to_list()}
+    return fetch_frame(conn, _query(system) + sql.SQL(" AND number = ANY (%(numbers)s)"), asked, _SCHEMA)
+
+
+def _query(system: System) -> sql.Composed:
     if system.of_person:
-        query = sql.SQL("SELECT number, person_key AS _key FROM identity.person WHERE system = {}").format(
-            sql.Literal(system.value)
-        )
-    else:
-        table, key = _TABLES[system]
-        query = sql.SQL("SELECT number, {} AS _key FROM {}").format(
-            sql.Identifier(key), sql.Identifier("identity", table)
-        )
-    return query_frame(conn, query, None, _SCHEMA)
+        query = sql.SQL("SELECT number, person_key AS _key FROM identity.person WHERE system = {}")
+        return query.format(sql.Literal(system.value))
+    table, key = _TABLES[system]
+    query = sql.SQL("SELECT number, {} AS _key FROM {} WHERE true")
+    return query.format(sql.Identifier(key), sql.Identifier("identity", table))
 
 
 def _write(conn: Connection[Any], system: System, made: pl.DataFrame) -> None:

@@ -13,7 +13,7 @@ from schemas.feeds.kinds import MEND
 from services.intake.checks import COLUMN, RULE
 from services.intake.reading import LINE
 from services.intake.versions import RECORD
-from services.platform.bulk import copy_in, query_frame
+from services.platform.bulk import copy_in, fetch_frame, query_frame
 from services.platform.queries import queries
 
 RAW = "_raw"
@@ -85,10 +85,16 @@ class Mending:
     Matched here and not by a join in SQL: fresh rows have no statistics, and the planner would compare each with each.
     """
 
-    def __init__(self, conn: Connection[Any], feed: str) -> None:
+    def __init__(self, conn: Connection[Any], feed: str, records: pl.Series | None = None) -> None:
+        """records: only refusals of these records (RECORD) are looked at; None = all."""
         self._conn = conn
-        schema = {"quarantine": pl.Int64(), RECORD: pl.Int64()}
-        self._waiting = query_frame(conn, queries("services.intake")["unmended"], {"feed": feed}, schema)
+        asked, schema = {"feed": feed}, {"quarantine": pl.Int64(), RECORD: pl.Int64()}
+        waiting = queries("services.intake")["unmended"]
+        if records is None:
+            self._waiting = query_frame(conn, waiting, asked, schema)
+        else:
+            some = waiting + sql.SQL(" AND record_key = ANY (%(records)s)")
+            self._waiting = fetch_frame(conn, some, asked | {"records": records.drop_nulls().to_list()}, schema)
         self._mended: set[int] = set()
 
     def saw(self, good: pl.DataFrame) -> None:
@@ -98,6 +104,8 @@ class Mending:
 
     def mark(self) -> None:
         """Mark what was mended."""
+        if not self._mended:
+            return
         self._conn.execute(queries("services.intake")["mark_mended"], {"refusals": sorted(self._mended)})
 
 

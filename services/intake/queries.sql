@@ -21,6 +21,18 @@ FROM facts.survey_max ORDER BY survey_id, fy, grade, subject, batch DESC, line D
 -- Every loaded file of a feed.
 SELECT digest, initial, released_by IS NOT NULL FROM facts.batch WHERE feed = %(feed)s
 
+-- newest_of_feed --
+-- The newest batch of a feed.
+SELECT max(batch) FROM facts.batch WHERE feed = %(feed)s
+
+-- hold_feed --
+-- One transaction at a time compares a feed's rows with what is stored and adds to it.
+SELECT pg_advisory_xact_lock(hashtextextended('mimamori feed ' || %(feed)s, 0))
+
+-- hold_keys --
+-- One transaction at a time gives keys to numbers. Asked for after the feed, never before.
+SELECT pg_advisory_xact_lock(hashtextextended('mimamori keys', 0))
+
 -- newest_of_file --
 -- The newest batch of a file name of a feed.
 SELECT batch, digest, seal FROM facts.batch WHERE feed = %(feed)s AND file = %(file)s ORDER BY seal DESC LIMIT 1
@@ -85,3 +97,22 @@ VALUES (%(batch)s, %(feed)s, %(file)s, %(digest)s, %(profile)s, %(plan)s, %(spoo
 -- released --
 -- A held file that a person let in.
 UPDATE intake.held SET released_at = platform.now(), released_by = %(person)s WHERE batch = %(batch)s
+
+-- known_events --
+-- Of these events those that came before, by what they said.
+SELECT source, event_id, digest FROM bus.inbox
+WHERE (source, event_id) IN (SELECT * FROM unnest(%(sources)s::text[], %(ids)s::text[]))
+
+-- add_dead_letters --
+-- Messages that were not taken in, each place once.
+INSERT INTO bus.dead_letter (topic, partition, position, digest, reason, detail)
+SELECT * FROM unnest(%(topic)s::text[], %(partition)s::int[], %(position)s::bigint[], %(digest)s::bytea[], %(reason)s::text[],
+                     %(detail)s::text[])
+ON CONFLICT (topic, partition, position) DO NOTHING
+RETURNING topic, partition, position
+
+-- resolve_dead_letters --
+-- Messages that were taken in after all.
+UPDATE bus.dead_letter d SET replayed_at = platform.now()
+FROM unnest(%(topics)s::text[], %(partitions)s::int[], %(positions)s::bigint[]) AS taken (topic, partition, position)
+WHERE (d.topic, d.partition, d.position) = (taken.topic, taken.partition, taken.position) AND d.replayed_at IS NULL

@@ -83,8 +83,9 @@ class Transfer:
     def __init__(self, conn: Connection[Any], taken: Taken, key: bytes, memory: Memory) -> None:
         self.conn, self.taken, self.key, self.memory = conn, taken, key, memory
         self.counts = Counts()
+        conn.execute(queries("services.intake")["hold_feed"], {"feed": taken.contract.feed})
         latest_only = taken.contract.reference or (taken.snapshot and not taken.again)
-        self._mending = Mending(conn, taken.contract.feed)
+        self._mending = Mending(conn, taken.contract.feed, memory.records)
         self.versions = Versions(memory.stored(conn, taken.contract), taken.contract, latest_only=latest_only)
         self._bases = [row[0] for row in conn.execute(queries("services.intake")["legal_bases"])]
 

@@ -12,7 +12,7 @@ from schemas.feeds.contract import Contract
 from services.intake.checks import SHEET_COLUMNS
 from services.intake.reading import LINE
 from services.intake.sheet import is_sheet, joined
-from services.platform.bulk import query_frame
+from services.platform.bulk import fetch_frame, query_frame
 
 RECORD, CONTENT = "record_key", "content_hash"
 SHORT = "_content"  # the first 64 bits of CONTENT: with RECORD beside it enough to tell versions apart in memory
@@ -114,8 +114,11 @@ class Versions:
         return pl.concat([self._stored, *brought])
 
 
-def read_stored(conn: Connection[Any], contract: Contract) -> pl.DataFrame:
-    """STORED of every version of a feed in the order of loading; of a reference file the newest row of each key."""
+def read_stored(conn: Connection[Any], contract: Contract, records: pl.Series | None = None) -> pl.DataFrame:
+    """STORED of every version of a feed in the order of loading; of a reference file the newest row of each key.
+
+    records: only the versions of these records (RECORD), which a reference file does not have; None = all
+    """
     table = sql.Identifier("facts", contract.feed)
     short = sql.SQL("('x' || left(replace(content_hash::text, '-', ''), 16))::bit(64)::bigint AS _content")
     if contract.reference:
@@ -124,5 +127,9 @@ def read_stored(conn: Connection[Any], contract: Contract) -> pl.DataFrame:
             "SELECT DISTINCT ON ({}) 0 AS record_key, {}, 'I' AS op, batch, line FROM {} ORDER BY {}, batch DESC, line DESC"
         ).format(key, short, table, key)
     else:
-        query = sql.SQL("SELECT record_key, {}, op, batch, line FROM {} ORDER BY batch, line").format(short, table)
+        query = sql.SQL("SELECT record_key, {}, op, batch, line FROM {}").format(short, table)
+        if records is not None:
+            some = query + sql.SQL(" WHERE record_key = ANY (%(records)s) ORDER BY batch, line")
+            return fetch_frame(conn, some, {"records": records.drop_nulls().unique().to_list()}, STORED)
+        query += sql.SQL(" ORDER BY batch, line")
     return query_frame(conn, query, None, STORED)

@@ -29,6 +29,35 @@ class Waiting:
     taken_at: datetime
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How the inbox stands.
+
+    waiting, urgent: events that wait to be judged, and those of them that cannot wait
+    oldest_seconds:  since when, by the service's clock, the oldest of them waits; None = none waits
+    failed:          class of error → events that could not be judged
+    dead_letters:    reason → messages that were not taken in, and not later either
+    workers, parts:  workers that are there, and shares that they have
+    """
+
+    waiting: int
+    urgent: int
+    oldest_seconds: float | None
+    failed: dict[str, int]
+    dead_letters: dict[str, int]
+    workers: int
+    parts: int
+
+
+def standing(conn: Connection[Any]) -> Standing:
+    """How the inbox stands now; for the role auditor."""
+    with conn.cursor(row_factory=class_row(Standing)) as cursor:
+        cursor.execute(_sql("inbox_standing"))
+        found = cursor.fetchone()
+    assert found is not None
+    return found
+
+
 def waiting(conn: Connection[Any], parts: Sequence[int], *, limit: int = 500) -> list[Waiting]:
     """At most `limit` events of these parts, urgent ones first, then as they came; locked until the transaction ends.
 

@@ -18,8 +18,8 @@ class BusyError(MimamoriError):
 
 
 @contextmanager
-def exclusive(where: Database | psycopg.Connection, name: str) -> Iterator[None]:
-    """Be the only run of `name`, or raise BusyError at once.
+def exclusive(where: Database | psycopg.Connection, name: str, *, wait: bool = False) -> Iterator[None]:
+    """Be the only run of `name`, or raise BusyError at once. wait: come after those who are at work, before all who come later.
 
     Given a database, the lock has a connection of its own and ends with the block: commit inside the block.
     Given a connection, it ends with the connection, not with the block, so that it outlives the open transaction.
@@ -27,14 +27,22 @@ def exclusive(where: Database | psycopg.Connection, name: str) -> Iterator[None]
     if isinstance(where, Database):
         with where.connect_any() as conn:
             conn.autocommit = True  # a lock that waits in an open transaction would hold back vacuum
-            _take(conn, name)
+            _take(conn, name, wait=wait)
             yield
     else:
-        _take(where, name)
+        _take(where, name, wait=wait)
         yield
 
 
-def _take(conn: psycopg.Connection, name: str) -> None:
+def share(conn: psycopg.Connection, name: str) -> None:
+    """Be one of many runs of `name` until the transaction ends, and none while one is to be the only one: waits for it."""
+    conn.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('mimamori ' || %s, 0))", (name,))
+
+
+def _take(conn: psycopg.Connection, name: str, *, wait: bool) -> None:
+    if wait:
+        conn.execute("SELECT pg_advisory_lock(hashtextextended('mimamori ' || %s, 0))", (name,))
+        return
     row = conn.execute("SELECT pg_try_advisory_lock(hashtextextended('mimamori ' || %s, 0))", (name,)).fetchone()
     if row is None or not row[0]:
         raise BusyError(name)

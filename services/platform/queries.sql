@@ -12,6 +12,18 @@ UPDATE bus.inbox SET done_at = platform.now(), done_seal = %(seal)s WHERE id = A
 -- An event that cannot be judged even alone.
 UPDATE bus.inbox SET failed = %(why)s WHERE id = %(id)s
 
+-- inbox_standing --
+-- What waits, what failed, what was not taken in, and who is at work.
+SELECT count(*) AS waiting, count(*) FILTER (WHERE urgent) AS urgent,
+       extract(epoch FROM platform.now() - min(taken_at))::float8 AS oldest_seconds,
+       (SELECT coalesce(jsonb_object_agg(failed, n), '{}')
+        FROM (SELECT failed, count(*) AS n FROM bus.inbox WHERE failed IS NOT NULL GROUP BY failed) AS by_class) AS failed,
+       (SELECT coalesce(jsonb_object_agg(reason, n), '{}')
+        FROM (SELECT reason, count(*) AS n FROM bus.dead_letter WHERE replayed_at IS NULL GROUP BY reason) AS by_reason) AS dead_letters,
+       (SELECT count(*) FROM bus.worker WHERE until >= clock_timestamp()) AS workers,
+       (SELECT count(*) FROM bus.lease JOIN bus.worker USING (holder) WHERE until >= clock_timestamp()) AS parts
+FROM bus.inbox WHERE done_at IS NULL AND failed IS NULL
+
 -- lease_lock --
 -- Shares are given out by one worker after another.
 SELECT pg_advisory_xact_lock(hashtextextended('mimamori bus leases', 0))

@@ -13,7 +13,7 @@ from services.cli.main import app, main
 
 STABLE = {
     "up", "down", "status", "migrate", "synth", "person", "feed", "quarantine", "link", "judge", "run", "judgement",
-    "rules", "approval", "publish", "queue", "report", "console", "log", "witness", "erase", "gate", "suspend", "worker",
+    "rules", "approval", "publish", "queue", "report", "console", "log", "witness", "erase", "gate", "suspend", "worker", "bus",
 }  # fmt: skip
 
 

@@ -1,0 +1,127 @@
+"""Events of one feed and topic become facts as a file's rows do: one batch, one permit to collect, in the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import polars as pl
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from schemas.errors import RefusedError
+from schemas.events.envelope import AHEAD
+from schemas.events.kinds import EVENT_FEEDS
+from schemas.feeds.contract import Contract
+from services.gate import Permit, Request, approved_items
+from services.intake.batch import next_batch
+from services.intake.collecting import collect_request, context_of, kept_columns
+from services.intake.gone import Gone
+from services.intake.keyring import Keyring
+from services.intake.memory import Glance
+from services.intake.prepare import Preparer
+from services.intake.reading import FAULT, LINE
+from services.intake.transfer import Counts, Taken, Transfer
+from services.platform.clock import Clock
+from services.platform.queries import queries
+from services.platform.seal import give_seal
+
+PROFILE = "event"  # of a batch that events brought
+
+Rows = Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Collecting:
+    """What all batches of one call share. approved: item codes that may be collected; key: of keyed hashes."""
+
+    conn: Connection[Any]
+    clock: Clock
+    approved: frozenset[str]
+    key: bytes
+    keyring: Keyring
+    gone: Gone
+
+    @classmethod
+    def now(cls, conn: Connection[Any], clock: Clock, key: bytes) -> "Collecting":
+        """As it stands in this transaction."""
+        approved = approved_items(conn, act="collect", today=clock.today())
+        return cls(conn, clock, approved, key, Keyring(narrow=True), Gone.now(conn, key))
+
+
+class RefusedBatchError(RefusedError):
+    """出来事の受け入れをゲートが許可しませんでした。"""
+
+    def __init__(self, request: Request, conditions: list[tuple[str, str]]) -> None:
+        self.request = request
+        super().__init__(conditions)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Events of one feed and topic, none of them of the same record, about to be stored or stored already."""
+
+    contract: Contract
+    topic: str
+    number: int
+    kept: frozenset[str]
+    dropped: tuple[str, ...]
+    digest: bytes
+    counts: Counts
+
+    @property
+    def request(self) -> Request:
+        """What the gate is asked."""
+        return collect_request(self.contract, self.kept)
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What its entry commits to, as a file's does."""
+        counts = {"loaded": self.counts.loaded, "quarantined": self.counts.refused}
+        return {"file": self.topic, "digest": self.digest.hex(), **counts}
+
+
+def store(shared: Collecting, feed: str, topic: str, rows: Rows, digests: Sequence[bytes]) -> Batch:
+    """Check the rows and store them under a new batch number, line 1 being the first; the batch's own row comes with `seal`."""
+    contract, conn = EVENT_FEEDS[feed], shared.conn
+    kept = kept_columns(contract, shared.approved)
+    dropped = tuple(sorted(set().union(*rows) - kept))
+    number = next_batch(conn)
+    batch = Batch(contract, topic, number, kept, dropped, sha256(b"".join(digests)).digest(), Counts())
+    if not kept:
+        return batch  # the gate says why
+    context = context_of(conn, contract, now=shared.clock.now() + AHEAD)
+    prepared = Preparer(contract, kept, context, shared.key, shared.gone).prepare(_block(rows, contract, kept))
+    taken = Taken(contract, topic, number, kept, snapshot=False, again=False)
+    transfer = Transfer(conn, taken, shared.key, Glance(prepared.records, shared.keyring))
+    counts = transfer.run([prepared], budgets=False, progress=lambda feed, rows: None)
+    return Batch(contract, topic, number, kept, dropped, batch.digest, counts)
+
+
+def seal(shared: Collecting, batch: Batch) -> None:
+    """Seal the batch, have its permit recorded and write its own row. Raises RefusedBatchError; to be called last."""
+    conn, counts = shared.conn, batch.counts
+    numbers = {"rows": counts.rows, "loaded": counts.loaded, "unchanged": counts.unchanged}
+    sealed = give_seal(conn, "batch")
+    try:
+        decision = Permit(conn, batch.request, shared.clock.today()).record(count=counts.rows, detail=batch.detail)
+    except RefusedError as refusal:
+        raise RefusedBatchError(batch.request, refusal.conditions) from refusal
+    conn.execute(
+        queries("services.intake")["add_batch"],
+        {"batch": batch.number, "feed": batch.contract.feed, "file": batch.topic, "digest": batch.digest}
+        | {"profile": PROFILE, "initial": False, "kept": sorted(batch.kept), "dropped": list(batch.dropped)}
+        | numbers
+        | {"quarantined": counts.refused + counts.answers, "tombstones": 0, "released_by": None}
+        | {"warnings": Jsonb({code: number for code, number in counts.warnings.items() if number})}
+        | {"seal": sealed, "decision": decision.id},
+    )
+
+
+def _block(rows: Rows, contract: Contract, kept: frozenset[str]) -> pl.DataFrame:
+    """The rows as a file's block would bring them: what is not taken does not even get here."""
+    texts = {name: [row.get(name) for row in rows] if name in kept else None for name in contract.by_name}
+    columns = {name: pl.Series(name, found, pl.String()) for name, found in texts.items() if found is not None}
+    lines = {LINE: pl.int_range(1, len(rows) + 1, dtype=pl.Int32(), eager=True)}
+    block = pl.DataFrame(lines | columns).with_columns(pl.lit(None, pl.String()).alias(FAULT))
+    return block.with_columns(pl.lit(None, pl.String()).alias(name) for name, found in texts.items() if found is None)
