@@ -79,7 +79,8 @@ SCOPE = [
     *(Line(f"birth unknown, but {feed} names the child", f"{feed}{more}", "economic=E0 learning=X", born="/unknown")
       for feed, more in (("gakureibo", " effective_from=2026-04-01"), ("hoiku", ""), ("shugaku_enjo", " status=申請"),
                          ("jido_fuyo_teate", " status=全部停止"), ("boshi_hoken", " visited=2026-08-01"),
-                         ("soudan", " kind=その他"))),
+                         ("soudan", " kind=その他"), ("academic", " dev=40.0"), ("life_scale", " scale_code=habits score=3"),
+                         ("life_answer", " item_code=motivation-1 answer=4"), ("physical", ""), ("attendance", ""))),
     Line("birth unknown, day care over the day before", "hoiku to=2026-08-30", "out", born="/unknown"),
     Line("household: the latest effective_from, then the highest rireki_no",
          "seikatsu_hogo; resident setai_no=8@child effective_from=2020-04-01 rireki_no=2", "economic=EX"),

@@ -5,6 +5,7 @@ from datetime import date
 from tests.boundaries.lines import PUPIL, SMALL, TEEN, Line, cells
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 1)
+SHORT = date(2025, 2, 28)  # the last day of its month, where the year before had another
 
 ECONOMIC = [
     Line("E0: tax alone", "", "economic=E0 poverty=D"),
@@ -59,6 +60,11 @@ ECONOMIC = [
     Line("援助 last year, this year's not in force at the day (reading 25)",
          "shugaku_enjo fy=2025 from=2025-04-01 to=2026-03-31; shugaku_enjo to=2026-06-30",
          "economic=E1 +E1_ENJO_PREVIOUS"),
+    Line("援助 last year, this year's of 要保護: of either category, so the same child has one",
+         "shugaku_enjo fy=2025 from=2025-04-01 to=2026-03-31; shugaku_enjo category=要保護", "economic=E0 -E1_ENJO_PREVIOUS -E2_ENJO"),
+    Line("援助 last year 廃止 with `to`", "shugaku_enjo fy=2025 status=廃止 from=2025-04-01 to=2025-12-31",
+         "economic=E1 +E1_ENJO_PREVIOUS"),
+    Line("援助 last year 廃止 without `to`", "shugaku_enjo fy=2025 status=廃止 from=2025-04-01", "economic=E0 -E1_ENJO_PREVIOUS"),
     Line("援助 two years ago", "shugaku_enjo fy=2024 from=2024-04-01 to=2025-03-31", "economic=E0 -E1_ENJO_PREVIOUS"),
     # 課税区分 (reading 8)
     Line("tax 非課税", "tax_class class=非課税", "economic=E2 +E2_TAX"),
@@ -93,6 +99,9 @@ ECONOMIC = [
     Line("a fact is the member's whenever it began",
          "jido_fuyo_teate recipient_atena_no=@sibling child_atena_no=@sibling;"
          " resident atena_no=@sibling birth=1990-01-01 effective_from=2026-08-31 rireki_no=1", "economic=E2"),
+    Line("援助 of a child elsewhere whose guardian is a member", "shugaku_enjo atena_no=@sibling", "economic=E2 +E2_ENJO"),
+    Line("手当 for a member, received elsewhere", "jido_fuyo_teate recipient_atena_no=@sibling", "economic=E2 +E2_TEATE"),
+    Line("手当 for a child elsewhere, received by a member", "jido_fuyo_teate child_atena_no=@sibling", "economic=E2 +E2_TEATE"),
     # imprecise dates (reading 4)
     Line("保護 ended in the month of 12 months ago: may be the last day",
          "seikatsu_hogo end=2025-08-01 end_precision=month", "economic=E1 +E1_HOGO_ENDED"),
@@ -112,6 +121,8 @@ NURTURING = [
     Line("abuse 36 months ago", "soudan kind=虐待通告 received=2023-08-31", "nurturing=N2 +N2_ABUSE_36M"),
     Line("abuse 36 months and a day ago (37)", "soudan kind=虐待通告 received=2023-08-30", "nurturing=N0 -N2_ABUSE_36M"),
     Line("abuse 37 months ago", "soudan kind=虐待通告 received=2023-07-31", "nurturing=N0 -N2_ABUSE_36M"),
+    Line("abuse on 29 February: the last day of the month there is", "soudan kind=虐待通告 received=2024-02-29", "nurturing=N3", on=SHORT),
+    Line("… and the day after that", "soudan kind=虐待通告 received=2024-02-29", "nurturing=N2", on=date(2025, 3, 1)),
     Line("abuse counts closed or not, whatever its status",
          "soudan kind=虐待通告 received=2026-01-10 closed=2026-02-01 status=終結", "nurturing=N3 +N3_ABUSE_12M"),
     Line("abuse in a month that may be within 12 months: that alone (reading 23)",
@@ -133,6 +144,7 @@ NURTURING = [
     Line("check-up 60 days overdue", "boshi_hoken due_to=2026-07-02", "nurturing=N0 -N1_CHECKUP_MISSED", born=SMALL),
     Line("check-up 61 days overdue", "boshi_hoken due_to=2026-07-01", "nurturing=N1 +N1_CHECKUP_MISSED", born=SMALL),
     Line("check-up visited on the day", "boshi_hoken visited=2026-08-31", "nurturing=N0", born=SMALL),
+    Line("check-up visited only after the day judged", "boshi_hoken visited=2026-06-15", "nurturing=N1 +N1_CHECKUP_MISSED", born=SMALL, on=MAY),
     Line("check-up 把握済", "boshi_hoken reached_by_other=true", "nurturing=N0", born=SMALL),
     Line("新生児訪問 is no check-up", "boshi_hoken kind=新生児訪問", "nurturing=N0", born=SMALL),
     *(Line(f"check-up {kind}", f"boshi_hoken kind={kind}", "nurturing=N1 +N1_CHECKUP_MISSED", born=SMALL)
@@ -144,6 +156,8 @@ NURTURING = [
       for result, level in (("異常なし", "N0"), ("要精検", "N0"), ("要経過観察", "N1 +N1_HOKEN_SHIDO"), ("要支援", "N1 +N1_HOKEN_SHIDO"))),
     Line("保健指導: the latest attended row decides", "boshi_hoken kind=1.6y visited=2023-01-10 result=要支援;"
          " boshi_hoken visited=2024-07-01 result=異常なし", "nurturing=N0 -N1_HOKEN_SHIDO", born=SMALL),
+    Line("保健指導 of a child at school: too long ago", "boshi_hoken visited=2019-07-01 result=要支援",
+         "nurturing=N0 -N1_HOKEN_SHIDO", born=PUPIL),
     Line("保健指導: a row of 妊婦 is not the child's", "boshi_hoken kind=妊婦 visited=2021-01-10 result=要支援",
          "nurturing=N0 -N1_HOKEN_SHIDO", born=SMALL),
 ]  # fmt: skip
