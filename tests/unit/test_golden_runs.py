@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.judgement.line import run_root
+from tests.golden.make import make
 from tests.golden.run import How, golden_lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,3 +33,12 @@ def test_the_root_is_the_same_anywhere(folder: Path, environ: dict[str, str], ho
     command = [sys.executable, "-m", "tests.golden.run", str(folder), *how]
     done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == run_root(_kept(folder)).hex()
+
+
+def test_a_release_adds_its_own_once(tmp_path: Path) -> None:
+    root = make(tmp_path / "next", seed=5, children=8, norms=False)
+    kept = _kept(tmp_path / "next")
+    assert kept and run_root(kept).hex() == root
+    assert golden_lines(tmp_path / "next", How(partitions=3, shuffle=4)) == kept
+    with pytest.raises(FileExistsError):
+        make(tmp_path / "next", seed=6, children=8, norms=False)
