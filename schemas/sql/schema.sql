@@ -919,9 +919,11 @@ CREATE TABLE bus.dead_letter (
     detail text,                                             -- name of a field or type, never a value
     at timestamptz NOT NULL DEFAULT platform.now(),
     replayed_at timestamptz,                                 -- when it was taken in after all
+    sent_at timestamptz,                                     -- when a broker had word of it, where there is one
     written_by name NOT NULL DEFAULT current_user,
     UNIQUE (topic, partition, position)
 );
+CREATE INDEX dead_letter_unsent ON bus.dead_letter (id) WHERE sent_at IS NULL;
 
 -- Workers that are there, and which share of the inbox each has, so that a household's events stay in order. By the database's own
 -- clock: a lease runs out whatever the service's clock says.
@@ -945,6 +947,7 @@ GRANT SELECT (id, feed, part, urgent, batch, line, taken_at, done_at, done_seal,
     ON bus.inbox TO worker;
 GRANT SELECT (id, feed, part, urgent, batch, line, taken_at, done_at, done_seal, failed) ON bus.inbox TO auditor;
 GRANT SELECT, INSERT (topic, partition, position, digest, reason, detail), UPDATE (replayed_at) ON bus.dead_letter TO intake;
+GRANT SELECT, UPDATE (sent_at) ON bus.dead_letter TO publisher;
 GRANT SELECT ON bus.dead_letter TO auditor;
 GRANT SELECT, INSERT (holder, until), UPDATE (until), DELETE ON bus.worker TO worker;
 GRANT SELECT, INSERT (part, holder), DELETE ON bus.lease TO worker;

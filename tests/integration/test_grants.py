@@ -75,7 +75,7 @@ MATRIX = {
     "ledger.halt": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.log_key": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "bus.inbox": ("intake worker gate auditor", "intake worker"),
-    "bus.dead_letter": ("intake auditor", "intake"),
+    "bus.dead_letter": ("intake publisher auditor", "intake publisher"),
     "bus.worker": ("worker auditor", "worker"),
     "bus.lease": ("worker auditor", "worker"),
     "gate.person": (f"{KNOWN_TO_ALL} worker", "approvals"),
