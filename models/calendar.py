@@ -11,12 +11,13 @@ import polars as pl
 
 ADULT_AGE = 18  # years; the day it is attained begins the last fiscal year in scope
 ENTRY_AGE = 6  # years attained by 31 March before the child enters P1
-GRADES = {
+GRADES = {  # without a gap: grade_at counts on it
     -2: "E1", -1: "E2", 0: "E3",
     1: "P1", 2: "P2", 3: "P3", 4: "P4", 5: "P5", 6: "P6",
     7: "J1", 8: "J2", 9: "J3",
     10: "H1", 11: "H2", 12: "H3",
 }  # fmt: skip
+_GRADES = pl.lit(pl.Series([None, *GRADES.values(), None]))  # before and after there is none
 
 
 def plus_months(day: date, months: int) -> date:
@@ -53,7 +54,7 @@ def fiscal_year(day: date) -> int:
 
 def fiscal_year_of(day: pl.Expr) -> pl.Expr:
     """`fiscal_year` over a column of days; null stays null."""
-    return day.dt.year() - (day.dt.month() < 4).cast(pl.Int32)
+    return day.dt.offset_by("-3mo").dt.year()
 
 
 def fiscal_year_of_month(month: pl.Expr) -> pl.Expr:
@@ -84,13 +85,13 @@ def first_birth_in_scope(day: date) -> date:
 
 def school_year_of(birth: pl.Expr) -> pl.Expr:
     """The fiscal year of the day before birth: the same for all who go through school together; null stays null."""
-    return fiscal_year_of(birth.dt.offset_by("-1d"))
+    return birth.dt.offset_by("-3mo1d").dt.year()
 
 
 def grade_at(birth: pl.Expr, year: int | pl.Expr) -> pl.Expr:
     """The grade by birth date alone in a fiscal year: E1–E3, P1–P6, J1–J3, H1–H3, else (or without a birth) null."""
-    years = year - school_year_of(birth) - ENTRY_AGE
-    return years.replace_strict(GRADES, default=None, return_dtype=pl.String)
+    first = ENTRY_AGE + min(GRADES)  # years attained in the first of the grades; one less finds the null before it
+    return _GRADES.gather((year - (first - 1) - school_year_of(birth)).clip(0, len(GRADES) + 1).cast(pl.UInt32))
 
 
 def before_school(birth: pl.Expr, day: date) -> pl.Expr:

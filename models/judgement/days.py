@@ -4,27 +4,32 @@ A condition that puts a child under watch holds if it holds for one of these day
 """
 
 from datetime import date
+from functools import cache
 
 import polars as pl
 
 FIRST_DAY = date(1, 1, 1)  # stands for "any day before"
 
 
+@cache
 def is_unknown(name: str) -> pl.Expr:
     """A date is given, but not known at all."""
     return pl.col(f"{name}_precision").eq_missing(pl.lit("unknown"))
 
 
+@cache
 def is_given(name: str) -> pl.Expr:
     """The row has this date, be it unknown; False where it is absent (an open end, a check-up not visited)."""
     return pl.col(name).is_not_null() | is_unknown(name)
 
 
+@cache
 def first(name: str) -> pl.Expr:
     """The first day that the date may be; null where it is absent."""
     return pl.when(is_unknown(name)).then(pl.lit(FIRST_DAY)).otherwise(pl.col(name))
 
 
+@cache
 def last(name: str) -> pl.Expr:
     """The last day that the date may be; null where it is absent."""
     day, precision = pl.col(name), pl.col(f"{name}_precision")

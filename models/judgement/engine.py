@@ -1,12 +1,3 @@
-"""Which of Polars' engines a plan runs on: streaming keeps the memory of a city's rows small and costs a household a millisecond."""
+"""When a plan runs on Polars' streaming engine: it keeps the memory of a city's rows small and costs a household a millisecond."""
 
-from typing import Literal
-
-import polars as pl
-
-MANY = 50_000  # rows, from which on streaming pays
-
-
-def engine_of(rows: pl.DataFrame) -> Literal["streaming", "in-memory"]:
-    """The engine for a plan over these rows; the answer is the same."""
-    return "streaming" if rows.height >= MANY else "in-memory"
+MANY = 50_000  # rows, from which on streaming pays; the answer is the same

@@ -87,12 +87,11 @@ def judge(
         _judge_part(facts, surveyed, scope.part(number, of=partitions), as_of=as_of, rules=rules, history=history)
         for number in range(partitions)
     ]
-    judgements = pl.concat([judged for judged, _ in parts]).sort("person")
-    pupils = judgements.join(scope.children.select("person", "pupil"), on="person")
-    guard, calibration = guarded(pupils, rules), environment_factor(judgements, rules)
+    judged, found = parts[0] if partitions == 1 else _united(parts)
+    guard, calibration = guarded(judged, rules), environment_factor(judged, rules)
     return Judged(
-        judgements=judgements,
-        reasons=pl.concat([found for _, found in parts]).sort(reasons.ORDER),
+        judgements=judged.select(JUDGEMENT_COLUMNS),
+        reasons=found,
         norms=surveyed.norms,
         warnings=dict(sorted((Counter(scope.warnings) + Counter(surveyed.warnings)).items())),
         guard=guard,
@@ -105,14 +104,20 @@ def judge(
 def _judge_part(
     facts: Facts, surveyed: Surveyed, scope: Scope, *, as_of: date, rules: RuleSet, history: Sequence[pl.DataFrame]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """JUDGEMENT_COLUMNS and reasons of the children of `scope`."""
+    """JUDGEMENT_COLUMNS and `pupil`, and the reasons, of the children of `scope`."""
     parts = (
         judge_poverty(facts, scope, as_of=as_of, rules=rules),
         judge_learning(surveyed.scores, scope, as_of=as_of, rules=rules),
         judge_noncognitive(facts, surveyed.scales, scope, as_of=as_of, rules=rules),
     )
-    poverty, learning, noncognitive = (part.frame for part in parts)
-    ranks = poverty.join(learning, on="person").join(noncognitive, on="person")
+    ranks = scope.children.select("person", "pupil").hstack(
+        [column for part in parts for column in part.frame.drop("person")]
+    )
     categorised, overrides = categorise(ranks, rules)
-    judged = categorised.join(settle(categorised, history, rules), on="person")
-    return judged.select(JUDGEMENT_COLUMNS), reasons.merge([*(part.reasons for part in parts), overrides])
+    judged = categorised.hstack([settle(categorised, history, rules)["category"]])
+    return judged, reasons.merge([*(part.reasons for part in parts), overrides])
+
+
+def _united(parts: Sequence[tuple[pl.DataFrame, pl.DataFrame]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    judged, found = (pl.concat(frames) for frames in zip(*parts, strict=True))
+    return judged.sort("person"), found.sort(reasons.ORDER)

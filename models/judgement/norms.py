@@ -110,24 +110,14 @@ def standardise(scores: pl.DataFrame, norms: pl.DataFrame, by: Sequence[str], *,
     norms:  columns `by`, n, den, sum, sum_squares; a group may be missing, which gives no t
     min_n:  a norm of fewer scores gives no t
     """
-    groups = (
-        scores.select(*by, "num", "den")
-        .unique()
-        .group_by(by)
-        .agg("num", "den")
-        .join(norms.filter(pl.col("n") >= min_n).select(*by, norm=pl.struct(_SUMS.names())), on=by, how="left")
-    )
-    tenths = [_tenths(*row) for row in groups.select("num", "den", "norm").iter_rows()]
-    scored = groups.drop("norm").with_columns(pl.Series("t", tenths, dtype=pl.List(pl.Int32)))
-    return scored.explode("num", "den", "t")
-
-
-def _tenths(nums: list[int], dens: list[int], sums: dict[str, int | str] | None) -> list[int | None]:
-    """The t of every score of one group, each None where the group has no norm."""
-    if sums is None:
-        return [None] * len(nums)
-    norm = Norm(*(int(value) for value in sums.values()))
-    return [norm.standardise(num, den) for num, den in zip(nums, dens, strict=True)]
+    distinct = scores.select(*by, "num", "den").unique()
+    against = distinct.join(norms.rename({"den": "unit"}), on=by, how="left", maintain_order="left")
+    columns = zip(*(against[name].to_list() for name in ("num", "den", "n", "unit", "sum", "sum_squares")), strict=True)
+    tenths = [
+        None if n is None or n < min_n else Norm(n, int(unit), int(total), int(squares)).standardise(num, den)
+        for num, den, n, unit, total, squares in columns
+    ]
+    return distinct.hstack([pl.Series("t", tenths, dtype=pl.Int32)])
 
 
 def _floor_of_root_ratio(a: int, b: int) -> int:

@@ -9,7 +9,7 @@ import polars as pl
 class Part:
     """One judgement of all children in scope.
 
-    frame:    one row a child, sorted by person; the columns are the judgement's own
+    frame:    one row a child, in the order of Scope.children; the columns are the judgement's own
     reasons:  long; all facts found, one row a source row
     """
 

@@ -18,21 +18,21 @@ SCHEMA = {
 }
 PARAMETERS = ("day", "tenths", "count", "text")
 ORDER = ("person", "code", "source")
-
-
-def empty() -> pl.DataFrame:
-    """No reasons."""
-    return pl.DataFrame(schema=SCHEMA)
+EMPTY = pl.DataFrame(schema=SCHEMA)  # no reasons
 
 
 def shape(frame: pl.DataFrame, *, code: str | pl.Expr) -> pl.DataFrame:
     """Rows with at least `person` as reasons of one code; parameters and source that the frame lacks become null."""
+    if frame.is_empty():
+        return EMPTY
     code_column = pl.lit(code) if isinstance(code, str) else code
-    given = frame.with_columns(code_column.alias("code"))
-    return given.select(
-        (pl.col(name) if name in given.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in SCHEMA.items()
-    )
+    given = {name: pl.col(name) for name in SCHEMA if name in frame.columns} | {"code": code_column}
+    return frame.select(given.get(name, pl.lit(None)).cast(kind).alias(name) for name, kind in SCHEMA.items())
+
+
+def concat(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """All rows of the parts."""
+    return pl.concat([part for part in parts if part.height] or [EMPTY])
 
 
 def merge(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
@@ -41,7 +41,7 @@ def merge(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     Where several rows give the same code its parameters are those of the latest day (null first), then of the greatest
     tenths, count and text.
     """
-    rows = pl.concat([empty(), *parts])
+    rows = concat(parts)
     codes = pl.Enum(rows["code"].unique().sort())  # sorted as the texts are, and many times faster
     ordered = _with_one_set(rows.with_columns(pl.col("code").cast(codes)).sort(ORDER))
     again = _AS_BEFORE & pl.col("source").eq_missing(pl.col("source").shift())
@@ -49,14 +49,15 @@ def merge(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 
 _AS_BEFORE = (pl.col("person") == pl.col("person").shift()) & (pl.col("code") == pl.col("code").shift())
+_OTHER = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in PARAMETERS)
 
 
 def _with_one_set(ordered: pl.DataFrame) -> pl.DataFrame:
     """The rows, in ORDER before and after; only reasons whose rows differ in their parameters are looked at again."""
-    other = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in PARAMETERS)
-    differing = ordered.filter((_AS_BEFORE & other).fill_null(False)).select("person", "code").unique()
+    differing = ordered.filter((_AS_BEFORE & _OTHER).fill_null(False))
     if differing.is_empty():
         return ordered
-    theirs = ordered.join(differing, on=["person", "code"], how="semi").sort("person", "code", *PARAMETERS, "source")
-    of_last = theirs.with_columns(pl.col(PARAMETERS).last().over("person", "code"))
-    return pl.concat([ordered.join(differing, on=["person", "code"], how="anti"), of_last]).sort(ORDER)
+    reason = ["person", "code"]
+    theirs = ordered.join(differing, on=reason, how="semi").sort(*reason, *PARAMETERS, "source")
+    of_last = theirs.with_columns(pl.col(PARAMETERS).last().over(reason))
+    return pl.concat([ordered.join(differing, on=reason, how="anti"), of_last]).sort(ORDER)

@@ -7,7 +7,6 @@ import polars as pl
 
 from models.calendar import earliest_within
 from models.judgement import days
-from models.judgement.engine import engine_of
 
 
 def first_year(surveys: Iterable[pl.DataFrame], *, as_of: date, months: int) -> int | None:
@@ -17,9 +16,7 @@ def first_year(surveys: Iterable[pl.DataFrame], *, as_of: date, months: int) -> 
     """
     in_window = days.may_be_between("date", earliest_within(as_of, months), as_of)
     given = (rows for rows in surveys if not rows.is_empty())
-    years = (
-        rows.lazy().filter(in_window).select(pl.min("fy")).collect(engine=engine_of(rows)).item() for rows in given
-    )
+    years = (rows.select(pl.col("fy").filter(in_window).min()).item() for rows in given)
     return min((year for year in years if year is not None), default=None)
 
 

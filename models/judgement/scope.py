@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -19,7 +20,7 @@ RESIDENT = "住民"
 class Scope:
     """Children to judge and the households they live in.
 
-    children: person, setai, birth (first day it may be; null: unknown), birth_precision, grade (by birth date, "E1" to
+    children: by person; person, setai, birth (first day it may be; null: unknown), birth_precision, grade (by birth date, "E1" to
               "H3", else null), pupil (grade P1–J3), source (the resident row)
     members:  person, setai of every resident, of any age
     warnings: code → number of persons
@@ -41,14 +42,21 @@ class Scope:
 
     def of_households(self, named: pl.DataFrame) -> pl.DataFrame:
         """Rows that name a `person` as rows of each child in that member's household; `person` becomes the child."""
-        return self.of_setai(named.join(self.members, on="person").drop("person"))
+        return named.rename({"person": "member"}).join(self._at_home, on="member")
 
     def of_setai(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows of a `setai` as rows of each child in it."""
-        return rows.join(self.children.select("person", "setai"), on="setai").drop("setai")
+        return rows.join(self.children.select("person", "setai"), on="setai")
+
+    @cached_property
+    def _at_home(self) -> pl.DataFrame:
+        """member, person: every resident beside each child of the household, a child also beside itself."""
+        return self.of_setai(self.members.rename({"person": "member"})).select("member", "person")
 
     def of_children(self, rows: pl.DataFrame, column: str = "child") -> pl.DataFrame:
         """Rows whose `column` is the child as rows of that child (`person`), with its birth; others' rows fall away."""
+        if rows.is_empty():
+            return rows
         return rows.rename({column: "person"}).join(self.children.select("person", "birth"), on="person")
 
 
@@ -59,9 +67,10 @@ def scope_at(facts: Facts, as_of: date, *, within: Collection[int] | None = None
     """
     in_effect = facts.frame("resident").filter(days.in_effect(as_of))
     persons = _newest(in_effect)
-    residents = persons.filter(pl.col("status") == RESIDENT).join(_leaving(in_effect, as_of), on="person", how="anti")
+    here = pl.col("status") == RESIDENT
     if within is not None:
-        residents = residents.filter(pl.col("setai").is_in(list(within)))
+        here &= pl.col("setai").is_in(list(within))
+    residents = _without(persons.filter(here), _leaving(in_effect, as_of))
     return Scope(
         children=_children(residents, facts, as_of),
         members=residents.select("person", "setai"),
@@ -79,21 +88,20 @@ def _leaving(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return rows.filter((pl.col("status") != RESIDENT) & (pl.col("effective_from") == as_of)).select("person")
 
 
+def _without(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    return rows if others.is_empty() else rows.join(others, on="person", how="anti")
+
+
 def _children(residents: pl.DataFrame, facts: Facts, as_of: date) -> pl.DataFrame:
     earliest = calendar.first_birth_in_scope(as_of)
-    candidates = residents.filter(days.may_be_between("birth", earliest, as_of))
-    named = naming.named_in_force(facts, candidates.filter(days.is_unknown("birth")).select("person"), as_of)
-    known = ~days.is_unknown("birth") | pl.col("person").is_in(named["person"].implode())
-    grade = calendar.grade_at(pl.col("birth"), calendar.fiscal_year(as_of))
-    return candidates.filter(known).select(
-        "person",
-        "setai",
-        "birth",
-        "birth_precision",
-        grade.alias("grade"),
-        grade.is_in(PUPIL_GRADES).fill_null(False).alias("pupil"),
-        "source",
-    )
+    candidates = residents.filter(days.may_be_between("birth", earliest, as_of)).sort("person")
+    nameless = candidates.filter(days.is_unknown("birth")).select("person")
+    if nameless.height:
+        unnamed = nameless.join(naming.named_in_force(facts, nameless, as_of), on="person", how="anti")
+        candidates = candidates.join(unnamed, on="person", how="anti", maintain_order="left")
+    graded = candidates.with_columns(calendar.grade_at(pl.col("birth"), calendar.fiscal_year(as_of)).alias("grade"))
+    pupil = pl.col("grade").is_in(PUPIL_GRADES).fill_null(False)
+    return graded.select("person", "setai", "birth", "birth_precision", "grade", pupil.alias("pupil"), "source")
 
 
 def _warnings(persons: pl.DataFrame, residents: pl.DataFrame, facts: Facts, as_of: date) -> dict[str, int]:

@@ -39,15 +39,8 @@ def subject_scores(facts: Facts, *, as_of: date, rules: RuleSet, norms: pl.DataF
     Only the fiscal years that a recent survey is of, and YEARS_COMPARED before them.
     norms: as NORMS_SCHEMA, of whichever kinds; None = those of these very pupils: of every group that has raw marks
     """
-    rows = facts.frame("academic")
-    year = first_year([rows], as_of=as_of, months=rules.learning.survey_age_months)
-    sat = (
-        since(rows, None if year is None else year - YEARS_COMPARED)
-        .filter(~pl.col("absent"))
-        .with_columns(days.first("date").alias("first"), days.last("date").alias("last"))
-        .filter(pl.col("first") <= as_of)
-    )
-    marks = _marks(sat)
+    sat = _sat(facts.frame("academic"), as_of=as_of, months=rules.learning.survey_age_months)
+    marks = sat.drop_nulls("raw").rename({"raw": "num"}).with_columns(den=pl.lit(RAW_UNIT, pl.Int64))
     own = _norms(marks) if norms is None else norms.filter(pl.col("kind") == KIND)
     scored = _with_computed(sat, marks, own, rules).with_columns(_score(rules)).drop_nulls("score")
     kept = _latest(scored, "score", SUBJECT)
@@ -55,11 +48,22 @@ def subject_scores(facts: Facts, *, as_of: date, rules: RuleSet, norms: pl.DataF
     return Scores(rows=kept.select(columns), norms=own, two_scores=scored.height - kept.height)
 
 
+def _sat(rows: pl.DataFrame, *, as_of: date, months: int) -> pl.DataFrame:
+    """The rows that may be looked at and are not of absent pupils, with first and last day the date may be."""
+    year = first_year([rows], as_of=as_of, months=months)
+    recent = since(rows, None if year is None else year - YEARS_COMPARED)
+    first = days.first("date")
+    return recent.filter((first <= as_of) & ~pl.col("absent")).with_columns(
+        first.alias("first"), days.last("date").alias("last")
+    )
+
+
 def _with_computed(sat: pl.DataFrame, marks: pl.DataFrame, norms: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
     """The rows with `computed`, the score of their raw mark; null without a mark or a norm."""
     if marks.is_empty():
         return sat.with_columns(pl.lit(None, pl.Int32).alias("computed"))
-    computed = _computed(marks, norms, min_n=rules.learning.norm_min_n)
+    tenths = standardise(marks, norms.rename({"measure": "subject"}), GROUP, min_n=rules.learning.norm_min_n)
+    computed = tenths.select(*GROUP, raw="num", computed="t")
     return sat.join(computed, on=[*GROUP, "raw"], how="left")
 
 
@@ -68,24 +72,11 @@ def _score(rules: RuleSet) -> pl.Expr:
     return pl.coalesce(order).alias("score")
 
 
-def _marks(sat: pl.DataFrame) -> pl.DataFrame:
-    """Raw marks as `norms_of` and `standardise` take them; a pupil counts once in a group."""
-    marked = sat.drop_nulls("raw")
-    counted = _latest(marked, "raw", ("person", *GROUP)).select("source").with_columns(count=pl.lit(1, pl.Int64))
-    return marked.join(counted, on="source", how="left").select(
-        *GROUP, pl.col("raw").alias("num"), pl.lit(RAW_UNIT, pl.Int64).alias("den"), pl.col("count").fill_null(0)
-    )
-
-
 def _norms(marks: pl.DataFrame) -> pl.DataFrame:
-    named = norms_of(marks, GROUP).rename({"subject": "measure"}).with_columns(kind=pl.lit(KIND))
+    """The norm of every group; a pupil counts once in it."""
+    counted = _latest(marks, "num", ("person", *GROUP)).with_columns(count=pl.lit(1, pl.Int64))
+    named = norms_of(counted, GROUP).rename({"subject": "measure"}).with_columns(kind=pl.lit(KIND))
     return named.select(NORMS_SCHEMA.names())
-
-
-def _computed(marks: pl.DataFrame, norms: pl.DataFrame, *, min_n: int) -> pl.DataFrame:
-    """The score of every raw mark: the group, raw, computed (null where the norm is of too few)."""
-    scored = standardise(marks, norms.rename({"measure": "subject"}), GROUP, min_n=min_n)
-    return scored.select(*GROUP, pl.col("num").alias("raw"), pl.col("t").alias("computed"))
 
 
 def _latest(rows: pl.DataFrame, value: str, key: tuple[str, ...]) -> pl.DataFrame:

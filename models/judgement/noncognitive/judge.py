@@ -1,13 +1,13 @@
 """Rank of non-cognitive state: how many scales are low or fell, and how many days were missed."""
 
-from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import polars as pl
 
 from models.judgement.facts import Facts
 from models.judgement.noncognitive.absence import absences, total
-from models.judgement.noncognitive.chosen import latest_survey, scales_of, survey_before
+from models.judgement.noncognitive.chosen import looked_at
 from models.judgement.noncognitive.explain import explain
 from models.judgement.noncognitive.scales import Scales
 from models.judgement.part import Part
@@ -28,69 +28,60 @@ def judge_noncognitive(facts: Facts, scales: Scales, scope: Scope, *, as_of: dat
     """
     section = rules.noncognitive
     pupils = scope.children.filter("pupil").select("person")
-    surveys = scales.surveys.join(pupils, on="person", how="semi")
-    chosen = latest_survey(surveys, as_of=as_of, months=section.survey_age_months)
-    physical = facts.frame("physical")
-    now, before = (scales_of(some, scales, physical) for some in (chosen, survey_before(chosen, surveys)))
+    looked = looked_at(scales, facts.frame("physical"), pupils, as_of=as_of, months=section.survey_age_months)
+    flagged = _flagged(looked, section)
     missed = absences(facts.frame("attendance"), as_of=as_of, months=section.absence_months)
     judged = (
-        pupils.join(_wide(now, "t"), on="person", how="left")
-        .join(_wide(before, "before"), on="person", how="left")
+        pupils.join(_wide(flagged), on="person", how="left")
+        .join(_counts(flagged, section), on="person", how="left")
         .join(total(missed), on="person", how="left")
-        .with_columns(_flags(section))
-        .with_columns(_counts(section))
         .with_columns(_rank(section).alias("noncognitive"))
     )
-    frame = scope.children.select("person").join(judged, on="person", how="left").sort("person")
+    frame = scope.children.select("person").join(judged, on="person", how="left", maintain_order="left")
     return Part(
         frame=frame.with_columns(pl.col("noncognitive").fill_null("X")).select(COLUMNS),
-        reasons=explain(judged, now, before, missed, facts, as_of=as_of, rules=section),
+        reasons=explain(judged, flagged, looked, missed, facts, as_of=as_of, rules=section),
     )
 
 
-def _wide(scales: pl.DataFrame, prefix: str) -> pl.DataFrame:
-    """One row a person, one column PREFIX_SCALE a scale."""
-    wide = scales.pivot("scale_code", on_columns=SCALES, index="person", values="t", aggregate_function="first")
-    return wide.rename({scale: f"{prefix}_{scale}" for scale in SCALES})
+def _flagged(looked: pl.DataFrame, rules: NoncognitiveRules) -> pl.DataFrame:
+    """The scales of the latest survey, with `before`, their t in the year before (or null), low, very_low and drop."""
+    before = looked.filter(pl.col("back") == 1).select("person", "scale_code", before="t")
+    t, fall = pl.col("t"), pl.col("before") - pl.col("t")
+    now = looked.filter(pl.col("back") == 0).join(before, on=["person", "scale_code"], how="left")
+    return now.with_columns(
+        low=t < rules.low,
+        very_low=t < rules.very_low,
+        drop=((fall >= rules.drop_points) & (t < rules.drop_below)).fill_null(False),
+    )
 
 
-def _each(make: Callable[[str], pl.Expr], name: str) -> list[pl.Expr]:
-    return [make(scale).fill_null(False).alias(f"{name}_{scale}") for scale in SCALES]
+def _wide(flagged: pl.DataFrame) -> pl.DataFrame:
+    """One row a person, one column t_SCALE a scale."""
+    wide = flagged.pivot("scale_code", on_columns=SCALES, index="person", values="t", aggregate_function="first")
+    return wide.rename({scale: f"t_{scale}" for scale in SCALES})
 
 
-def _flags(rules: NoncognitiveRules) -> list[pl.Expr]:
-    """low_, very_low_ and drop_SCALE; a missing scale is none of them."""
-
-    def drop(scale: str) -> pl.Expr:
-        t, before = pl.col(f"t_{scale}"), pl.col(f"before_{scale}")
-        return (before - t >= rules.drop_points) & (t < rules.drop_below)
-
-    return [
-        *_each(lambda scale: pl.col(f"t_{scale}") < rules.low, "low"),
-        *_each(lambda scale: pl.col(f"t_{scale}") < rules.very_low, "very_low"),
-        *_each(drop, "drop"),
-    ]
+def _counts(flagged: pl.DataFrame, rules: NoncognitiveRules) -> pl.DataFrame:
+    """One row a person: low, drops and valid, numbers of scales; tie_very_low."""
+    ties = [scale.code for scale in rules.scales if scale.tie]
+    return flagged.group_by("person").agg(
+        pl.sum("low"),
+        pl.sum("drop").alias("drops"),
+        pl.len().alias("valid"),
+        (pl.col("very_low") & pl.col("scale_code").is_in(ties)).any().alias("tie_very_low"),
+    )
 
 
-def _counts(rules: NoncognitiveRules) -> list[pl.Expr]:
-    """low (absence included), drops and valid, numbers of scales; tie_very_low."""
-    often_absent = (pl.col("absence") >= rules.absence_low_days).fill_null(False)
-    ties = [f"very_low_{scale.code}" for scale in rules.scales if scale.tie]
-    return [
-        pl.sum_horizontal(*(pl.col(f"low_{scale}") for scale in SCALES), often_absent).alias("low"),
-        pl.sum_horizontal(f"drop_{scale}" for scale in SCALES).alias("drops"),
-        pl.sum_horizontal(pl.col(f"t_{scale}").is_not_null() for scale in SCALES).alias("valid"),
-        pl.any_horizontal(pl.lit(False), *ties).alias("tie_very_low"),
-    ]
-
-
+@cache
 def _rank(rules: NoncognitiveRules) -> pl.Expr:
-    """4, 3 and 2 on whatever there is; then X; then 1."""
-    low, drops, absence = pl.col("low"), pl.col("drops"), pl.col("absence")
+    """4, 3 and 2 on whatever there is; then X; then 1. Absence counts as a low scale; a missing scale is none."""
+    drops, valid, absence = pl.col("drops").fill_null(0), pl.col("valid").fill_null(0), pl.col("absence").fill_null(-1)
+    low = pl.col("low").fill_null(0) + (absence >= rules.absence_low_days)
     four = (low >= rules.rank4_low) | (pl.col("tie_very_low") & (low >= rules.rank4_low_with_tie))
     fallen = (low >= rules.rank3_low_with_drops) & (drops >= rules.rank3_drops)
-    three = (low >= rules.rank3_low) | fallen | (absence >= rules.absence_rank3_days).fill_null(False)
+    three = (low >= rules.rank3_low) | fallen | (absence >= rules.absence_rank3_days)
     two = (low >= rules.rank2_low) | (drops >= rules.rank2_drops)
-    unknown = (pl.col("valid") < rules.valid_scales) & absence.is_null()
+    unknown = (valid < rules.valid_scales) & pl.col("absence").is_null()
     ranked = pl.when(four).then(pl.lit("4")).when(three).then(pl.lit("3")).when(two).then(pl.lit("2"))
     return ranked.when(unknown).then(pl.lit("X")).otherwise(pl.lit("1"))

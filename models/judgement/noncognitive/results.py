@@ -5,7 +5,8 @@ from datetime import date
 import polars as pl
 
 from models.judgement import days
-from models.judgement.noncognitive.items import FORM, SCALE, SHEET, SURVEY
+from models.judgement.newest import newest
+from models.judgement.noncognitive.items import FORM, SCALE, SCORE, SURVEY
 from schemas.rules.names import SCALES
 from schemas.rules.sections import NoncognitiveRules
 
@@ -13,34 +14,28 @@ SCORE_UNIT = 1_000_000  # scores come in millionths
 
 
 def result_scores(
-    results: pl.DataFrame, key: pl.DataFrame, keyed: pl.DataFrame, *, as_of: date, rules: NoncognitiveRules
+    results: pl.DataFrame, key: pl.DataFrame, sheets: pl.DataFrame, *, as_of: date, rules: NoncognitiveRules
 ) -> pl.DataFrame:
-    """Columns of ItemScores.scores: results dated up to `as_of` with enough items answered.
+    """Columns of SCORE: results dated up to `as_of` with enough items answered.
 
     A scale that the key has items of counts by items alone, whether these give a score or not: by the result's own form
-    and key version, or by those of the pupil's answers (`keyed`).
+    and key version, or by those of the answers that count for the survey (`sheets`).
     """
+    if results.is_empty():
+        return pl.DataFrame(schema=SCORE)
     answered, items = pl.col("answered"), pl.col("items")
     enough = (answered > 0) & (rules.answered_den * answered >= rules.answered_num * items)
-    valid = (
-        results.join(key, on=[*FORM, "scale_code"], how="anti")
-        .filter(pl.col("scale_code").is_in(SCALES), pl.col("score").is_not_null(), enough)
-        .with_columns(
-            days.first("date").alias("first"), days.last("date").alias("last"), pl.col("scale_code").cast(SCALE)
-        )
-        .filter(pl.col("first") <= as_of)
-        .join(keyed, on=[*SURVEY, "scale_code"], how="anti")
+    given = results.filter(
+        pl.col("scale_code").is_in(SCALES), pl.col("score").is_not_null(), enough, days.first("date") <= as_of
     )
-    latest = valid.sort("first", "known_at", "tie", "source").unique(
-        [*SURVEY, "scale_code"], keep="last", maintain_order=True
+    keyed = sheets.cast({pl.Categorical: pl.String}).join(key.select(*FORM, "scale_code"), on=FORM)
+    by_results = given.join(key, on=[*FORM, "scale_code"], how="anti").join(
+        keyed, on=[*SURVEY, "scale_code"], how="anti"
     )
-    return latest.select(
-        *SHEET,
-        "scale_code",
-        pl.col("score").alias("num"),
-        pl.lit(SCORE_UNIT, pl.Int64).alias("den"),
-        "first",
-        "last",
-        "known_at",
-        "source",
+    valid = by_results.rename({"score": "num"}).with_columns(
+        pl.col("scale_code").cast(SCALE),
+        den=pl.lit(SCORE_UNIT, pl.Int64),
+        first=days.first("date"),
+        last=days.last("date"),
     )
+    return newest(valid, [*SURVEY, "scale_code"], ("first", "known_at", "tie", "source")).select(list(SCORE))

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from models.judgement.facts import Facts
+from models.judgement.newest import newest
 from models.judgement.noncognitive.grades import GRADE, with_grade
 from models.judgement.noncognitive.items import SCALE, SHEET, SURVEY, item_scores
 from models.judgement.noncognitive.results import result_scores
@@ -49,8 +50,8 @@ def standardised_scales(
     graded = grouped.drop_nulls("grade")
     own = _norms(graded) if norms is None else norms.filter(pl.col("kind") == KIND)
     scored = _against_own_norm(graded, own, min_n=rules.norm_min_n)
-    published = _against_published_norm(scored.filter(pl.col("t").is_null()), facts.frame("instrument_norm"))
     columns = [*SHEET, "scale_code", "t", "source"]
+    published = _against_published_norm(scored.filter(pl.col("t").is_null()), facts.frame("instrument_norm"))
     return Scales(
         surveys=surveys,
         t=pl.concat([scored.drop_nulls("t").select(columns), published.select(columns)]),
@@ -66,7 +67,7 @@ def _scores(facts: Facts, *, as_of: date, rules: NoncognitiveRules) -> tuple[pl.
     answers, results = (since(rows, None if year is None else year - 1) for rows in feeds)
     key = facts.frame("instrument_key")
     items = item_scores(answers, key, as_of=as_of, rules=rules)
-    computed = result_scores(results, key, items.keyed, as_of=as_of, rules=rules)
+    computed = result_scores(results, key, items.sheets, as_of=as_of, rules=rules)
     return pl.concat([items.scores, computed]), {"no_key": items.no_key} if items.no_key else {}
 
 
@@ -74,7 +75,7 @@ def _survey_of_each_year(scores: pl.DataFrame) -> pl.DataFrame:
     """Each pupil's latest survey with a valid score in every fiscal year; of one date the latest known, then the
     greater survey_id."""
     surveys = scores.group_by(SURVEY).agg(pl.max("first", "last", "known_at"))
-    return surveys.sort("first", "known_at", "survey_id").unique(["person", "fy"], keep="last", maintain_order=True)
+    return newest(surveys, ["person", "fy"], ("first", "known_at", "survey_id"))
 
 
 def _norms(scores: pl.DataFrame) -> pl.DataFrame:
@@ -96,6 +97,8 @@ def _against_own_norm(scores: pl.DataFrame, norms: pl.DataFrame, *, min_n: int) 
 
 def _against_published_norm(scores: pl.DataFrame, norms: pl.DataFrame) -> pl.DataFrame:
     """The scores whose form has a norm for that scale and grade, with t."""
+    if scores.is_empty():
+        return scores
     known = norms.with_columns(
         pl.col("scale_code").cast(SCALE, strict=False), pl.col("grade").cast(GRADE, strict=False)
     )

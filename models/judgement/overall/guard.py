@@ -25,8 +25,8 @@ class Share:
 
 def guarded(judged: pl.DataFrame, rules: RuleSet) -> Share:
     """Pupils (P1–J3) in the guarded categories, after hysteresis, of all in-scope pupils: needs pupil, category."""
-    pupils = judged.filter("pupil")
-    return Share(pupils.filter(pl.col("category").is_in(rules.guard.categories)).height, pupils.height)
+    in_guarded = pl.col("pupil") & pl.col("category").is_in(rules.guard.categories)
+    return Share(*judged.select(in_guarded.sum().alias("part"), pl.col("pupil").sum()).row(0))
 
 
 def environment_factor(judged: pl.DataFrame, rules: RuleSet) -> Share:

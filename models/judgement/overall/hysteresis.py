@@ -2,46 +2,54 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from models.judgement.overall.category import height
 from schemas.rules import RuleSet
+from schemas.rules.names import CATEGORIES
+
+Places = npt.NDArray[np.int64]  # one a child: the place of its category in CATEGORIES, or NONE
+NONE = -1
 
 
 def settle(current: pl.DataFrame, history: Sequence[pl.DataFrame], rules: RuleSet) -> pl.DataFrame:
-    """The category of each child of this run: person, category.
+    """The category of each child of this run, in its order: person, category.
 
-    current: person, raw_category of this run
+    current: person, raw_category of this run, by person
     history: the same of earlier official runs, in order of as-of date, one per as-of date, one row a child; a child that a frame lacks
              was not judged then, which neither counts nor breaks its sequence
     """
     if rules.hysteresis.lower_runs == 1:
         return current.select("person", category="raw_category")
-    none = pl.lit(None, dtype=pl.String)
-    state = current.select("person", category=none, pending=none)
+    persons = current["person"].to_numpy()
+    heights = np.array([*(rules.heights[name] for name in CATEGORIES), NONE])  # the last is that of NONE
+    category = pending = np.full(len(persons), NONE)
     for run in [*history, current]:
-        state = _step(state, run.select("person", "raw_category"), rules)
-    return state.select("person", "category")
+        category, pending = _step(category, pending, _places(run, persons), heights)
+    names = pl.Series("category", CATEGORIES).gather(pl.Series(category, dtype=pl.UInt32))
+    return pl.DataFrame([current["person"], names])
 
 
-def _step(state: pl.DataFrame, run: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    """One run on. `category` is what holds; `pending` is the first lower result since, or null."""
-    category, pending, raw = (pl.col(name) for name in ("category", "pending", "raw_category"))
-    held, first, now = (height(name, rules.heights) for name in ("category", "pending", "raw_category"))
-    joined = state.join(run, on="person", how="left", maintain_order="left")
-    not_judged, not_lower = raw.is_null(), category.is_null() | (now >= held)
-    first_lower = pending.is_null()
-    return joined.select(
-        "person",
-        category=pl.when(not_judged | (~not_lower & first_lower))
-        .then(category)
-        .when(not_lower | (now >= first))
-        .then(raw)
-        .otherwise(pending),
-        pending=pl.when(not_judged)
-        .then(pending)
-        .when(not_lower)
-        .then(None)
-        .when(first_lower | (now < first))
-        .then(raw),
+def _places(run: pl.DataFrame, persons: npt.NDArray[np.int64]) -> Places:
+    """What a run said of these persons, who are in order."""
+    places = np.full(len(persons), NONE)
+    judged = run["person"].to_numpy()
+    at = np.searchsorted(persons, judged)
+    known = at < len(persons)
+    known[known] = persons[at[known]] == judged[known]
+    said = run["raw_category"].cast(pl.Enum(CATEGORIES)).to_physical().to_numpy()
+    places[at[known]] = said[known]
+    return places
+
+
+def _step(category: Places, pending: Places, now: Places, heights: Places) -> tuple[Places, Places]:
+    """One run on. `category` is what holds; `pending` is the first lower result since, or NONE."""
+    lower = (now != NONE) & (heights[now] < heights[category])
+    second = lower & (pending != NONE)
+    deeper = second & (heights[now] < heights[pending])  # of two lower results the higher is what holds
+    taken = np.where(deeper, pending, now)
+    waits = (now == NONE) | (lower & ~second)
+    return np.where(waits, category, taken), np.where(
+        lower & (deeper | ~second), now, np.where(now == NONE, pending, NONE)
     )

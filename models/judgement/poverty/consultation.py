@@ -6,7 +6,7 @@ import polars as pl
 
 from models import calendar
 from models.judgement import days, reasons
-from models.judgement.scope import Scope
+from models.judgement.tables import value
 from schemas.rules import RuleSet
 
 ABUSE_REPORT = "虐待通告"
@@ -18,17 +18,22 @@ REGISTERED = {  # in force from `received` to `closed`
 }
 
 
-def registrations(rows: pl.DataFrame, scope: Scope, *, as_of: date) -> pl.DataFrame:
-    """Reasons of registrations and consultations in force."""
-    in_force = rows.filter(days.may_be_in_force("received", "closed", as_of)).with_columns(
-        code=pl.col("kind").replace_strict(REGISTERED, default=None, return_dtype=pl.String),
-        day=pl.col("received"),
-    )
-    return reasons.shape(scope.of_children(in_force.filter(pl.col("code").is_not_null())), code=pl.col("code"))
+def registrations(rows: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
+    """Reasons of registrations and consultations in force. rows: of children in scope, as `person`."""
+    in_force = rows.filter(
+        pl.col("kind").is_in(list(REGISTERED)) & days.may_be_in_force("received", "closed", as_of)
+    ).rename({"received": "day"})
+    return reasons.shape(in_force, code=value(REGISTERED, pl.col("kind")))
 
 
-def abuse_reports(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) -> pl.DataFrame:
-    """Reasons of abuse reports, counted from `received`, closed or not; one that may be recent counts as recent alone."""
+def abuse_reports(rows: pl.DataFrame, *, as_of: date, rules: RuleSet) -> pl.DataFrame:
+    """Reasons of abuse reports, counted from `received`, closed or not; one that may be recent counts as recent alone.
+
+    rows: of children in scope, as `person`
+    """
+    reports = rows.filter(pl.col("kind") == ABUSE_REPORT)
+    if reports.is_empty():
+        return reasons.EMPTY
     recent = calendar.earliest_within(as_of, rules.nurturing.abuse_recent_months)
     past = calendar.earliest_within(as_of, rules.nurturing.abuse_past_months)
     code = (
@@ -37,13 +42,13 @@ def abuse_reports(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleS
         .when(days.may_be_between("received", past, recent - timedelta(days=1)))
         .then(pl.lit("N2_ABUSE_36M"))
     )
-    reports = rows.filter(pl.col("kind") == ABUSE_REPORT).with_columns(code=code, day=pl.col("received"))
-    return reasons.shape(scope.of_children(reports.filter(pl.col("code").is_not_null())), code=pl.col("code"))
+    counted = reports.with_columns(code=code).drop_nulls("code").rename({"received": "day"})
+    return reasons.shape(counted, code=pl.col("code"))
 
 
-def visits(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) -> pl.DataFrame:
-    """Reasons N2_VISIT: 養育支援訪問 in progress."""
+def visits(rows: pl.DataFrame, *, as_of: date, rules: RuleSet) -> pl.DataFrame:
+    """Reasons N2_VISIT: 養育支援訪問 in progress. rows: of children in scope, as `person`."""
     in_progress = rows.filter(
         pl.col("service").is_in(rules.nurturing.visit_services) & days.may_be_in_force("from_date", "to_date", as_of)
     ).rename({"from_date": "day"})
-    return reasons.shape(scope.of_children(in_progress, "person"), code="N2_VISIT")
+    return reasons.shape(in_progress, code="N2_VISIT")

@@ -7,17 +7,18 @@ import polars as pl
 from models import calendar
 from models.judgement import days, reasons
 from models.judgement.scope import Scope
+from schemas.rules import RuleSet
 
 GRANTED, ENDED = "認定", "廃止"
 SEMI_NEEDY = "準要保護"  # 要保護 gives no E2: 生活保護 itself decides
 
 
-def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date) -> pl.DataFrame:
+def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) -> pl.DataFrame:
     """Reasons E2_ENJO and E1_ENJO_PREVIOUS of every child whose household has the child or the guardian."""
-    if rows.is_empty():
-        return reasons.empty()
-    counted = rows.filter(_counts())
     year = calendar.fiscal_year(as_of)
+    counted = rows.filter(_counts() & pl.col("fy").is_between(year - 1, year))
+    if counted.is_empty():
+        return reasons.EMPTY
     this_year = counted.filter(pl.col("fy") == year)
     now = this_year.filter(
         days.may_be_in_force("from_date", "to_date", as_of) & (pl.col("category") == SEMI_NEEDY),
@@ -25,7 +26,7 @@ def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date) -> pl.DataFrame:
     still_granted = this_year.filter(days.surely_in_force("from_date", "to_date", as_of)).select("child")
     before = counted.filter((pl.col("fy") == year - 1) & (days.first("from_date") <= as_of))
     only_before = before.join(still_granted, on="child", how="anti")
-    return pl.concat([_reasons(now, scope, "E2_ENJO"), _reasons(only_before, scope, "E1_ENJO_PREVIOUS")])
+    return reasons.concat([_reasons(now, scope, "E2_ENJO"), _reasons(only_before, scope, "E1_ENJO_PREVIOUS")])
 
 
 def _counts() -> pl.Expr:
@@ -35,6 +36,8 @@ def _counts() -> pl.Expr:
 
 
 def _reasons(rows: pl.DataFrame, scope: Scope, code: str) -> pl.DataFrame:
+    if rows.is_empty():
+        return reasons.EMPTY
     kept = ["fy", "from_date", "source"]
     named = rows.unpivot(["child", "guardian"], index=kept, value_name="person")
     in_household = scope.of_households(named)

@@ -15,9 +15,10 @@ OPEN = date(9999, 12, 31)  # the last day of a spell without end
 
 def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) -> pl.DataFrame:
     """Reasons E3_HOGO and E1_HOGO_ENDED of every child whose household has the member."""
-    if rows.is_empty():
-        return reasons.empty()
-    spells = _united(_spells(rows, as_of))
+    begun = rows.filter(days.first("start_date") <= as_of)
+    if begun.is_empty():
+        return reasons.EMPTY
+    spells = _united(_spells(begun))
     in_force = spells.filter(pl.col("last") >= as_of).rename({"member": "person"})
     ended = (
         spells.join(in_force.select(member="person"), on="member", how="anti")
@@ -25,7 +26,7 @@ def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) -
         .filter(pl.col("last") == pl.col("spell_end"))
         .rename({"member": "person"})
     )
-    return pl.concat(
+    return reasons.concat(
         [
             reasons.shape(scope.of_households(in_force.with_columns(day="begun")), code="E3_HOGO"),
             reasons.shape(scope.of_households(ended.with_columns(day="spell_end")), code="E1_HOGO_ENDED"),
@@ -33,13 +34,13 @@ def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) -
     )
 
 
-def _spells(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Rows as spells that may have begun by `as_of`: member, begun (null: unknown), first, last (both included), source.
+def _spells(begun: pl.DataFrame) -> pl.DataFrame:
+    """Rows that may have begun as spells: member, begun (null: unknown), first, last (both included), source.
 
     A 廃止 row without end is the event of that day: a spell of its one day, which ends the open rows of the same case
     and member that began before.
     """
-    begun = rows.filter(days.first("start_date") <= as_of).with_columns(
+    begun = begun.with_columns(
         first=days.first("start_date"),
         last=pl.when(days.is_given("end_date")).then(days.last("end_date")),
         is_event=(pl.col("status") == ENDED) & ~days.is_given("end_date"),

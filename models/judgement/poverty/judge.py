@@ -9,39 +9,50 @@ from models.judgement.facts import Facts
 from models.judgement.part import Part
 from models.judgement.poverty import consultation, enjo, health, hogo, tax, teate
 from models.judgement.scope import Scope
-from models.judgement.tables import cells
+from models.judgement.tables import cell
 from schemas.rules import RuleSet
+
+SUPPORT = {
+    "seikatsu_hogo": hogo.findings,
+    "jido_fuyo_teate": teate.findings,
+    "shugaku_enjo": enjo.findings,
+}
 
 
 def judge_poverty(facts: Facts, scope: Scope, *, as_of: date, rules: RuleSet) -> Part:
     """Judgement 1 of every child in scope: person, economic, nurturing, poverty."""
     classes = tax.classes(facts.frame("tax_class"), scope, as_of=as_of, rules=rules)
-    found = pl.concat([*_economic(facts, scope, classes, as_of, rules), *_nurturing(facts, scope, as_of, rules)])
-    ranked = _ranks(_levels(scope.children, found, classes, facts.missing, rules), rules)
+    found = [*_economic(facts, scope, classes, as_of, rules), *_nurturing(facts, scope, as_of, rules)]
+    levels = _levels(scope.children, reasons.concat(found), classes, facts.missing, rules)
+    rank = cell(rules.poverty, pl.col("economic"), pl.col("nurturing"))
+    ranked = levels.with_columns(rank.alias("poverty"))
     lacking = [_lacking_tax(ranked, tax.tax_year(as_of, rules)), _lacking_feeds(ranked, facts.missing, rules)]
-    return Part(frame=ranked, reasons=pl.concat([found, *lacking]))
+    return Part(frame=ranked, reasons=reasons.concat([*found, *lacking]))
 
 
 def _economic(facts: Facts, scope: Scope, classes: pl.DataFrame, as_of: date, rules: RuleSet) -> list[pl.DataFrame]:
-    return [
-        hogo.findings(facts.frame("seikatsu_hogo"), scope, as_of=as_of, rules=rules),
-        teate.findings(facts.frame("jido_fuyo_teate"), scope, as_of=as_of),
-        enjo.findings(facts.frame("shugaku_enjo"), scope, as_of=as_of),
-        tax.findings(classes, scope, as_of=as_of, rules=rules),
+    support = [
+        findings(rows, scope, as_of=as_of, rules=rules)
+        for feed, findings in SUPPORT.items()
+        if (rows := facts.frame(feed)).height
     ]
+    return [*support, tax.findings(classes, scope, as_of=as_of, rules=rules)]
 
 
 def _nurturing(facts: Facts, scope: Scope, as_of: date, rules: RuleSet) -> list[pl.DataFrame]:
-    consultations, supports, health_rows = (facts.frame(feed) for feed in ("soudan", "edu_support", "boshi_hoken"))
+    """No step for a feed without rows."""
+    consultations = scope.of_children(facts.frame("soudan"))
+    supports = scope.of_children(facts.frame("edu_support"), "person")
+    checkups = health.of_young_children(facts.frame("boshi_hoken"), scope, as_of=as_of)
     found = []
-    if not consultations.is_empty():
-        found.append(consultation.registrations(consultations, scope, as_of=as_of))
-        found.append(consultation.abuse_reports(consultations, scope, as_of=as_of, rules=rules))
-    if not supports.is_empty():
-        found.append(consultation.visits(supports, scope, as_of=as_of, rules=rules))
-    if not health_rows.is_empty():
-        found.append(health.missed_checkups(health_rows, scope, as_of=as_of, rules=rules))
-        found.append(health.follow_up(health_rows, scope, as_of=as_of, rules=rules))
+    if consultations.height:
+        found.append(consultation.registrations(consultations, as_of=as_of))
+        found.append(consultation.abuse_reports(consultations, as_of=as_of, rules=rules))
+    if supports.height:
+        found.append(consultation.visits(supports, as_of=as_of, rules=rules))
+    if checkups.height:
+        found.append(health.missed_checkups(checkups, as_of=as_of, rules=rules))
+        found.append(health.follow_up(checkups, as_of=as_of, rules=rules))
     return found
 
 
@@ -49,27 +60,19 @@ def _levels(
     children: pl.DataFrame, found: pl.DataFrame, classes: pl.DataFrame, missing: frozenset[str], rules: RuleSet
 ) -> pl.DataFrame:
     """The greatest level found of each kind (a code begins with its level); without any, 0 or X (reading 5)."""
-    level = pl.col("code").str.head(2)
-    highest = found.group_by("person").agg(
-        economic=level.filter(level.str.starts_with("E")).max(),
-        nurturing=level.filter(level.str.starts_with("N")).max(),
+    highest = (
+        found.select("person", level=pl.col("code").str.head(2)).group_by("person").agg(_greatest("E"), _greatest("N"))
     )
-    has_class = pl.col("setai").is_in(classes["setai"].unique().implode())
-    no_finding = "NX" if missing.intersection(rules.nurturing.required_feeds) else "N0"
-    return (
-        children.select("person", "setai")
-        .join(highest, on="person", how="left")
-        .select(
-            "person",
-            economic=pl.col("economic").fill_null(pl.when(has_class).then(pl.lit("E0")).otherwise(pl.lit("EX"))),
-            nurturing=pl.col("nurturing").fill_null(pl.lit(no_finding)),
-        )
-    )
+    has_class = pl.col("setai").is_in(classes["setai"].implode())
+    no_class = pl.when(has_class).then(pl.lit("E0")).otherwise(pl.lit("EX"))
+    no_finding = pl.lit("NX" if missing.intersection(rules.nurturing.required_feeds) else "N0")
+    levels = children.select("person", "setai").join(highest, on="person", how="left", maintain_order="left")
+    return levels.select("person", economic=pl.coalesce("E", no_class), nurturing=pl.coalesce("N", no_finding))
 
 
-def _ranks(levels: pl.DataFrame, rules: RuleSet) -> pl.DataFrame:
-    table = cells(rules.poverty, "economic", "nurturing", "poverty")
-    return levels.join(table, on=["economic", "nurturing"], how="left").sort("person")
+def _greatest(kind: str) -> pl.Expr:
+    level = pl.col("level")
+    return level.filter(level.str.starts_with(kind)).max().alias(kind)
 
 
 def _lacking_tax(ranked: pl.DataFrame, year: int) -> pl.DataFrame:

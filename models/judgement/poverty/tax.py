@@ -5,12 +5,15 @@ from datetime import date
 import polars as pl
 
 from models.judgement import reasons
+from models.judgement.newest import newest
 from models.judgement.scope import Scope
+from models.judgement.tables import value
 from schemas.rules import RuleSet
 
 TAXED, FLAT_ONLY, UNTAXED = "課税", "均等割のみ", "非課税"
 NO_CLASS = ("未申告", "不明")
 CODES = {UNTAXED: "E2_TAX", FLAT_ONLY: "E1_TAX"}
+COLUMNS = ("setai", "class", "source")
 
 
 def tax_year(as_of: date, rules: RuleSet) -> int:
@@ -24,25 +27,21 @@ def classes(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) ->
     A household's own row goes before its members' rows, even if it states no class.
     """
     asked = rows.filter((pl.col("fy") == tax_year(as_of, rules)) & (pl.col("effective_from") <= as_of))
-    latest = asked.sort("effective_from", "known_at", "tie")
-    of_households = (
-        latest.filter(pl.col("person").is_null())
-        .unique("setai", keep="last", maintain_order=True)
-        .select("setai", "class", "source")
-    )
-    of_persons = (
-        latest.filter(pl.col("person").is_not_null())
-        .unique("person", keep="last", maintain_order=True)
-        .select("person", "class", "source")
-        .join(scope.members, on="person")
-        .join(of_households, on="setai", how="anti")
-    )
-    stated = of_households.filter(~pl.col("class").is_in(NO_CLASS))
-    return pl.concat([stated, _of_members(of_persons)])
+    of_households = _latest(asked.filter(pl.col("person").is_null()), "setai")
+    of_members = _of_members(asked.drop_nulls("person"), of_households, scope)
+    return pl.concat([of_households.filter(~pl.col("class").is_in(NO_CLASS)).select(COLUMNS), of_members])
 
 
-def _of_members(rows: pl.DataFrame) -> pl.DataFrame:
-    """課税 if any member is; else none if any has no class; else 均等割のみ if any is; else 非課税."""
+def _latest(rows: pl.DataFrame, key: str) -> pl.DataFrame:
+    return newest(rows, [key], ["effective_from", "known_at", "tie"])
+
+
+def _of_members(rows: pl.DataFrame, of_households: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """Classes by members' rows: 課税 if any member is; else none if any has no class; else 均等割のみ if any is; else 非課税."""
+    if rows.is_empty():
+        return rows.select(COLUMNS)
+    latest = _latest(rows, "person").select("person", "class", "source").join(scope.members, on="person")
+    theirs = latest.join(of_households, on="setai", how="anti")
     found = pl.col("class")
     household = (
         pl.when((found == TAXED).any())
@@ -53,15 +52,13 @@ def _of_members(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(FLAT_ONLY))
         .otherwise(pl.lit(UNTAXED))
     )
-    decided = rows.group_by("setai").agg(household.alias("household"))
-    deciding = rows.join(decided, on="setai").filter(found == pl.col("household"))
-    return deciding.select("setai", "class", "source")
+    return theirs.filter(found == household.over("setai")).select(COLUMNS)
 
 
 def findings(classes: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) -> pl.DataFrame:
     """Reasons E2_TAX and E1_TAX of every child of a household with such a class."""
-    low = classes.with_columns(
-        code=pl.col("class").replace_strict(CODES, default=None, return_dtype=pl.String),
-        count=pl.lit(tax_year(as_of, rules)),
-    ).filter(pl.col("code").is_not_null())
-    return reasons.shape(scope.of_setai(low), code=pl.col("code"))
+    low = classes.filter(pl.col("class").is_in(list(CODES)))
+    if low.is_empty():
+        return reasons.EMPTY
+    counted = scope.of_setai(low).with_columns(count=pl.lit(tax_year(as_of, rules)))
+    return reasons.shape(counted, code=value(CODES, pl.col("class")))

@@ -6,23 +6,31 @@ import polars as pl
 
 from models import calendar
 from models.judgement import reasons
+from models.judgement.newest import newest
 from models.judgement.scope import Scope
+from models.judgement.tables import value
+from schemas.rules import RuleSet
 
 CODES = {"全部支給": "E2_TEATE", "一部支給": "E1_TEATE"}
 
 
-def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date) -> pl.DataFrame:
+def findings(rows: pl.DataFrame, scope: Scope, *, as_of: date, rules: RuleSet) -> pl.DataFrame:
     """Reasons E2_TEATE and E1_TEATE of every child whose household has the recipient or the child."""
-    if rows.is_empty():
-        return reasons.empty()
     month = calendar.month_of(as_of)
-    paid = (
-        rows.filter((pl.col("from_month") <= month) & (pl.col("to_month").is_null() | (pl.col("to_month") >= month)))
-        .sort("from_month", "known_at", "tie")
-        .unique(["recipient", "child"], keep="last", maintain_order=True)
-        .with_columns(code=pl.col("status").replace_strict(CODES, default=None, return_dtype=pl.String))
-        .filter(pl.col("code").is_not_null())
-        .with_columns(day=pl.date(pl.col("from_month") // 100, pl.col("from_month") % 100, 1))
+    in_force = rows.filter(
+        (pl.col("from_month") <= month) & (pl.col("to_month").is_null() | (pl.col("to_month") >= month))
     )
-    named = paid.unpivot(["recipient", "child"], index=["code", "day", "source"], value_name="person")
+    paid = newest(in_force, ["recipient", "child"], ["from_month", "known_at", "tie"]).filter(
+        pl.col("status").is_in(list(CODES))
+    )
+    if paid.is_empty():
+        return reasons.EMPTY
+    reason = paid.select(
+        "recipient",
+        "child",
+        "source",
+        code=value(CODES, pl.col("status")),
+        day=pl.date(pl.col("from_month") // 100, pl.col("from_month") % 100, 1),
+    )
+    named = reason.unpivot(["recipient", "child"], index=["code", "day", "source"], value_name="person")
     return reasons.shape(scope.of_households(named), code=pl.col("code"))
