@@ -3,7 +3,8 @@
 import os
 
 # Before anything of ours or Airflow's is imported: what the developer has set must not reach a test.
-FOR_TESTS = {"MIMAMORI_REQUIRE_BROWSER"}  # 1: a test that needs a browser fails without one, where it would be skipped
+# 1: a test that needs a browser, or a Kafka broker, fails without one, where it would be skipped
+FOR_TESTS = {"MIMAMORI_REQUIRE_BROWSER", "MIMAMORI_REQUIRE_KAFKA"}
 for _name in [name for name in os.environ if name.startswith(("MIMAMORI_", "AIRFLOW", "PG"))]:
     if _name not in FOR_TESTS:
         del os.environ[_name]
@@ -28,6 +29,8 @@ from services.platform.roles import SERVICE_ROLES, restrict_database
 from services.platform.settings import Settings, parse_clock
 from tests.operating import Operator, operator_of
 from tests.scratch import scratch_folder
+
+pytest_plugins = ["tests.broker"]
 
 # No test is timed: how long an example takes is the machine's affair.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
