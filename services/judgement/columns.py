@@ -6,7 +6,6 @@ import polars as pl
 from psycopg import sql
 
 from models.judgement.facts import SCHEMAS
-from schemas.feeds import FEEDS
 from services.judgement.windows import BY_EITHER, BY_PUPIL
 
 TIME = pl.Datetime("us", "UTC")
@@ -21,18 +20,14 @@ MILLIONTHS = frozenset({"raw", "score", "value", "mean", "sd", "max"})
 TENTHS = frozenset({"dev", "total_dev"})
 
 
-def select(feed: str, columns: Columns, condition: sql.Composable, *, ties: bool = True) -> sql.Composed:
-    """The feed's rows that a run may see (parameters seal, known_at) and for which `condition` holds.
-
-    ties: `tie` is asked of facts.record_order, which ranks every record of the feed
-    """
+def select(feed: str, columns: Columns, condition: sql.Composable) -> sql.Composed:
+    """The feed's rows that a run may see (parameters seal, known_at) and for which `condition` holds."""
     return sql.SQL(
-        "SELECT {columns} FROM facts.{feed} f JOIN facts.batch b USING (batch){ties}"
+        "SELECT {columns} FROM facts.{feed} f JOIN facts.batch b USING (batch)"
         " WHERE b.seal <= %(seal)s AND {known_at} <= %(known_at)s AND {condition}"
     ).format(
         columns=listed(columns),
         feed=sql.Identifier(feed),
-        ties=_ties(feed) if ties else sql.SQL(""),
         known_at=_version("known_at"),
         condition=condition,
     )
@@ -50,10 +45,10 @@ def types(columns: Columns) -> dict[str, pl.DataType]:
 
 
 def kernel_columns(feed: str) -> Columns:
-    """The kernel's columns, with numbers for persons and lists for the answers of a sheet."""
+    """The kernel's columns but `tie`, with numbers for persons and lists for the answers of a sheet."""
     found: Columns = {}
     for name, kind in SCHEMAS[feed].items():
-        found |= _expressions(feed, name, kind)
+        found |= {} if name == "tie" else _expressions(feed, name, kind)
     return found
 
 
@@ -79,12 +74,13 @@ def persons_of(feed: str) -> list[str]:
 
 
 def as_frame(feed: str, rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the columns of `kernel_columns` as the kernel's frame.
+    """Rows with the columns of `kernel_columns`, and `tie` where the feed settles ties by it, as the kernel's frame.
 
     Each number becomes its person: the child it is linked to, else, for a 宛名番号, itself; a pupil's number without a link is
     nobody. An answer sheet becomes one row an item.
     """
-    return _one_row_an_item(_with_persons(feed, rows, links)).select(list(SCHEMAS[feed]))
+    tied = rows if "tie" in rows.columns else rows.with_columns(tie=pl.lit(0, pl.Int64))
+    return _one_row_an_item(_with_persons(feed, tied, links)).select(list(SCHEMAS[feed]))
 
 
 def _one_row_an_item(rows: pl.DataFrame) -> pl.DataFrame:
@@ -135,15 +131,4 @@ def _expressions(feed: str, name: str, kind: pl.DataType) -> Columns:
         return {name: (sql.SQL("(f.batch << 32) | f.line"), kind)}
     if name == "event_day":
         return {name: (sql.SQL("(f.event_time AT TIME ZONE 'Asia/Tokyo')::date"), kind)}
-    if name == "tie":
-        return {name: (sql.SQL("coalesce(o.rank, 0)") if FEEDS[feed].ties else sql.SQL("0::bigint"), kind)}
     return {name: (field, kind)}
-
-
-def _ties(feed: str) -> sql.Composable:
-    """Where a tie is settled by source_record_id, its rank; the text itself stays with intake."""
-    if not FEEDS[feed].ties:
-        return sql.SQL("")
-    return sql.SQL(" LEFT JOIN facts.record_order o ON o.feed = {} AND o.record_key = f.record_key").format(
-        sql.Literal(feed)
-    )

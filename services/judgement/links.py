@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 from psycopg import Connection
 
-from services.platform.bulk import query_frame
+from services.platform.arrays import query_arrays
 from services.platform.queries import queries
 
 LINK = {"person_key": pl.Int64(), "child_id": pl.String(), "known_at": pl.Datetime("us", "UTC"), "basis": pl.String()}
@@ -14,7 +14,7 @@ LINK = {"person_key": pl.Int64(), "child_id": pl.String(), "known_at": pl.Dateti
 
 def links_at(conn: Connection[Any], *, seal: int, known_at: datetime) -> pl.DataFrame:
     """person_key, child_id, person: the number that stands for the child in the kernel (its smallest key)."""
-    rows = query_frame(conn, queries("services.judgement")["links"], {"seal": seal, "known_at": known_at}, LINK)
+    rows = query_arrays(conn, queries("services.judgement")["links"], {"seal": seal, "known_at": known_at}, LINK)
     return newest_links(rows)
 
 

@@ -98,11 +98,11 @@ def _frame(conn: Connection[Any], feed: str, reach: Reach, seen: dict[str, Any])
 @cache
 def _statement(feed: str) -> tuple[bytes, dict[str, pl.DataType]]:
     """The query of a feed's rows, written out once, and the types of its columns."""
-    columns = version_columns() | kernel_columns(feed) | {"tie": (sql.SQL("0::bigint"), pl.Int64())}
+    columns = version_columns() | kernel_columns(feed)
     condition = sql.SQL("f.record_key IN (SELECT f.record_key FROM facts.{} f WHERE {})").format(
         sql.Identifier(feed), _touching(feed)
     )
-    return select(feed, columns, condition, ties=False).as_bytes(), types(columns)
+    return select(feed, columns, condition).as_bytes(), types(columns)
 
 
 def _with_ties(conn: Connection[Any], feed: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -111,7 +111,7 @@ def _with_ties(conn: Connection[Any], feed: str, rows: pl.DataFrame) -> pl.DataF
         return rows
     asked = {"feed": feed, "keys": rows["record_key"].to_list()}
     order = fetch_frame(conn, queries("services.judgement")["record_order"], asked, _ORDER)
-    return rows.drop("tie").join(order, on="record_key", how="left", maintain_order="left")
+    return rows.join(order, on="record_key", how="left", maintain_order="left")
 
 
 def _touching(feed: str) -> sql.Composed:

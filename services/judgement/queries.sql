@@ -60,6 +60,14 @@ SELECT DISTINCT person_key FROM linkage.link WHERE seal > %(after)s AND seal <= 
 -- The order of some records' source_record_id.
 SELECT record_key, rank FROM gate.record_order(%(feed)s, %(keys)s)
 
+-- whole_order --
+-- The order of all of a feed's records' source_record_id.
+SELECT record_key, rank AS tie FROM facts.record_order WHERE feed = %(feed)s
+
+-- pages --
+-- How many pages of a table may hold rows.
+SELECT pg_relation_size(%(table)s) / current_setting('block_size')::int
+
 -- same_children --
 -- These children, and every other child_id under which their own numbers were brought together with another child's (rules merge).
 WITH RECURSIVE same (child_id) AS (
@@ -132,6 +140,10 @@ WHERE child_id = ANY (%(children)s::uuid[]) AND run = ANY (%(runs)s)
 -- batches_of --
 -- Feed and digest of some batches.
 SELECT batch, feed, encode(digest, 'hex') FROM facts.batch WHERE batch = ANY (%(batches)s)
+
+-- suspended_since --
+-- A step of a 利用停止 that was recorded after a seal.
+SELECT 1 FROM gate.suspension WHERE seal > %(seal)s LIMIT 1
 
 -- footing --
 -- The newest seal of a run, of a run's release, or of a reference file; 0 before any of them.

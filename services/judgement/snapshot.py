@@ -16,14 +16,17 @@ from models.judgement.facts import SCHEMAS, Facts
 from models.judgement.versions import current
 from schemas.feeds import FEEDS
 from schemas.rules import RuleSet
-from services.judgement.columns import as_frame, kernel_columns, listed, select, types, version_columns
+from services.judgement.columns import Columns, as_frame, kernel_columns, listed, select, types, version_columns
 from services.judgement.links import links_at
 from services.judgement.windows import windows_of
+from services.platform.arrays import query_arrays
 from services.platform.bulk import query_frame
 from services.platform.queries import queries
 
 REFERENCES = frozenset({"instrument_key", "instrument_norm"})
 LONG = ("life_answer", "academic", "attendance")  # to read
+ORDER = {"record_key": pl.Int64(), "tie": pl.Int64()}
+PIECE_PAGES = 8192  # of a table, read at once: 64 MiB
 READ = tuple(feed for feed in SCHEMAS if feed in FEEDS and feed not in REFERENCES)  # by person
 
 
@@ -110,14 +113,42 @@ def _frame(
     conn: Connection[Any], feed: str, links: pl.DataFrame, seen: dict[str, Any], window: sql.Composable
 ) -> pl.DataFrame:
     """One feed's current rows with the columns of the kernel."""
-    columns = kernel_columns(feed)
+    columns = kernel_columns(feed) | {"record_key": (sql.SQL("f.record_key"), pl.Int64())}
     # Most records have one version: only the others bring along what settles which version counts.
     revised = sql.SQL("f.record_key IN (SELECT record_key FROM facts.{} WHERE revises)").format(sql.Identifier(feed))
-    once = sql.SQL("NOT {} AND ({})").format(revised, window)
-    plain = query_frame(conn, select(feed, columns, once), seen, types(columns))
-    versioned = version_columns() | columns
+    plain = _piecewise(conn, feed, columns, sql.SQL("NOT {} AND ({})").format(revised, window), seen)
+    versioned = columns | version_columns()
     versions = query_frame(conn, select(feed, versioned, revised), seen, types(versioned))
-    return as_frame(feed, pl.concat([plain, current(versions).select(plain.columns)]), links)
+    rows = pl.concat([plain, current(versions).select(plain.columns)])
+    return as_frame(feed, _with_ties(conn, feed, rows), links)
+
+
+def _piecewise(
+    conn: Connection[Any], feed: str, columns: Columns, condition: sql.Composable, seen: dict[str, Any]
+) -> pl.DataFrame:
+    """The feed's rows for which `condition` holds, read so that no answer grows with the city's history."""
+    row = conn.execute(queries("services.judgement")["pages"], {"table": f"facts.{feed}"}).fetchone()
+    assert row is not None
+    parts = []
+    for first in range(0, max(row[0], 1), PIECE_PAGES):
+        here = sql.SQL("f.ctid >= {} AND f.ctid < {} AND {}").format(
+            _page(first), _page(first + PIECE_PAGES), condition
+        )
+        parts.append(query_arrays(conn, select(feed, columns, here), seen, types(columns)))
+    return pl.concat(parts)
+
+
+def _page(number: int) -> sql.Composed:
+    """Where a page of a table begins."""
+    return sql.SQL("{}::tid").format(sql.Literal(f"({number},0)"))
+
+
+def _with_ties(conn: Connection[Any], feed: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """`tie`, where the feed settles ties by it."""
+    if not FEEDS[feed].ties:
+        return rows
+    order = query_arrays(conn, queries("services.judgement")["whole_order"], {"feed": feed}, ORDER)
+    return rows.join(order, on="record_key", how="left", maintain_order="left")
 
 
 def _reference(conn: Connection[Any], feed: str, seal: int) -> pl.DataFrame:

@@ -6,10 +6,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from schemas.errors import HeldError
 from services.approvals.demo import set_up_demo
 from services.gate.people import authenticate
 from services.intake.main import load_folder
+from services.judgement import snapshot
 from services.judgement.compute import Asked, compute
 from services.judgement.ground import ground_of
 from services.judgement.look import release_run
@@ -28,7 +31,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def test_only_whom_events_touch_is_judged_again_and_nobody_is_missed(
-    database: Database, open_at: OpenAt, tmp_path: Path
+    database: Database, open_at: OpenAt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_up_demo(database)
     city = make_city(Random(11), tmp_path / "city", children=24)
@@ -54,6 +57,7 @@ def test_only_whom_events_touch_is_judged_again_and_nobody_is_missed(
             judged += [] if touched.everybody else [lines.height]
         known = seal
     assert ground is not None
+    monkeypatch.setattr(snapshot, "PIECE_PAGES", 1)  # at once, yet read in many pieces
     with now.connect("analyst") as conn:
         once = compute(conn, Asked(day, at, ground.rules, trial=True), seal=known, chain=[], norms=ground.norms).lines
     assert {child: state[child] for child in once["child_id"]} == dict(once.iter_rows())

@@ -6,6 +6,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 from psycopg import sql
 
+from services.platform.arrays import NULL, SEPARATOR, query_arrays
 from services.platform.bulk import TIMESTAMP, copy_in, query_frame
 from services.platform.database import Database
 
@@ -42,8 +43,20 @@ def test_rows_come_back_as_they_went_in(database: Database) -> None:
         nulls = conn.execute("SELECT count(*) FROM t WHERE word IS NULL").fetchone()
         empty = conn.execute("SELECT count(*) FROM t WHERE word = ''").fetchone()
         back = query_frame(conn, "SELECT * FROM t ORDER BY line", None, SCHEMA)
+        arrays = query_arrays(conn, sql.SQL("SELECT * FROM t"), {}, SCHEMA)
+        none = query_arrays(conn, sql.SQL("SELECT * FROM t WHERE number = %(n)s"), {"n": 0}, SCHEMA)
     assert_frame_equal(back, frame)
+    assert_frame_equal(arrays, frame)  # in the order of a table that was only appended to
+    assert_frame_equal(none, frame.clear())
     assert (nulls, empty) == ((1,), (1,))
+
+
+def test_texts_that_look_like_what_parts_them_come_back_as_they_are(database: Database) -> None:
+    for word in (SEPARATOR, NULL, f"{NULL}{SEPARATOR}"):
+        frame = pl.DataFrame({"word": ["a", word, None]})
+        query = sql.SQL("SELECT * FROM unnest(%(words)s::text[]) AS word")
+        with database.connect("intake") as conn:
+            assert_frame_equal(query_arrays(conn, query, {"words": frame["word"].to_list()}, frame.schema), frame)
 
 
 def test_one_column_keeps_its_nulls_and_empty_texts(database: Database) -> None:
