@@ -2090,6 +2090,24 @@ END $$;
 REVOKE EXECUTE ON FUNCTION gate.reveal(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gate.reveal(uuid) TO casework;
 
+-- Reports about a number that are the caseworkers' still: no child has it, or none that was judged since. What is decided about a
+-- child's data closes them as well.
+CREATE FUNCTION gate.unlinked_reports() RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT u.report FROM publication.unlinked_report u
+    WHERE NOT EXISTS (
+        SELECT FROM (SELECT DISTINCT ON (l.basis) l.child_id, l.op, l.seal FROM linkage.link l WHERE l.person_key = u.person_key
+                     ORDER BY l.basis, l.known_at DESC, l.seal DESC, l.op DESC) AS linked
+        WHERE linked.op = 'I' AND ('decided' = (
+                  SELECT s.state FROM gate.suspension s WHERE s.child_id = linked.child_id ORDER BY s.entry DESC LIMIT 1)
+              OR EXISTS (SELECT FROM judgement.said s JOIN judgement.line l USING (judgement)
+                         WHERE s.child_id = linked.child_id AND l.seal > linked.seal)
+              OR EXISTS (SELECT FROM judgement.said s JOIN judgement.provisional_line l USING (judgement)
+                         WHERE s.child_id = linked.child_id AND l.seal > linked.seal)))
+$$;
+REVOKE EXECUTE ON FUNCTION gate.unlinked_reports() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gate.unlinked_reports() TO casework;
+
 -- The order of some records' source_record_id among one another: what facts.record_order says of all, for the few of one household.
 CREATE FUNCTION gate.record_order(of_feed text, keys bigint[]) RETURNS TABLE (record_key bigint, rank bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from models.judgement.sentences import sentence
 from schemas.errors import UsageError
 from schemas.rules import RuleSet
-from services.casework.states import STATE_AFTER, State
+from services.casework.states import STATE_AFTER, Provisional, State
 from services.gate.suspended import barred
 from services.platform.queries import queries
 
@@ -45,7 +45,9 @@ class Item:
 
     alert, decision, entry:  None for a child that is watched without an alert
     since:       as-of of the first alert of this category for this child; of the run, for a child without an alert
-    as_of, run:  the judgement that the reasons are from
+    as_of, run:  the judgement that the reasons are from; run: None for a 速報
+    provisional: where an alert out of a 速報 stands; None for any other
+    checked:     as-of of the run that confirmed it, or last did not; None before one looked
     """
 
     alert: str | None
@@ -56,9 +58,11 @@ class Item:
     state: State
     reasons: tuple[Reason, ...]
     as_of: date
-    run: str
+    run: str | None
     decision: UUID | None
     entry: int | None
+    provisional: Provisional | None = None
+    checked: date | None = None
 
 
 def alerts(conn: Connection[Any], rules: RuleSet, alert: str | None = None) -> list[Item]:

@@ -16,8 +16,13 @@ SELECT newest.alert, newest.child_id, newest.category, newest.data_check, newest
        j.reasons,
        (SELECT verb FROM casework.action a WHERE a.alert = newest.alert ORDER BY action DESC LIMIT 1) AS state,
        (SELECT min(first.as_of) FROM publication.alert first
-        WHERE first.child_id = newest.child_id AND first.category = newest.category) AS since
-FROM newest JOIN judgement.judgement j USING (run, judgement)
+        WHERE first.child_id = newest.child_id AND first.category = newest.category) AS since,
+       CASE WHEN newest.provisional IS NULL THEN NULL WHEN c.confirmed IS NULL THEN 'waiting'
+            WHEN c.confirmed THEN 'confirmed' ELSE 'not_confirmed' END AS provisional, c.as_of AS checked
+FROM newest JOIN judgement.said j USING (judgement)
+LEFT JOIN LATERAL (  -- a run that confirms it, or else the last that does not
+    SELECT c.confirmed, r.as_of FROM publication.confirmation c JOIN judgement.run r USING (run) WHERE c.alert = newest.alert
+    ORDER BY c.confirmed DESC, r.as_of DESC, r.seal DESC LIMIT 1) AS c ON true
 WHERE %(alert)s::text IS NULL OR newest.alert = %(alert)s
 ORDER BY array_position(ARRAY['重点支援Ⅰ', '重点支援Ⅱ', '見守りⅠ', '見守りⅡ', '見守りⅡ(教育)', '要データ確認'], newest.category),
          since, newest.alert
@@ -25,7 +30,7 @@ ORDER BY array_position(ARRAY['重点支援Ⅰ', '重点支援Ⅱ', '見守り�
 -- watched --
 -- Children whom the newest official run keeps watching without an alert.
 SELECT NULL AS alert, j.child_id, j.category, j.data_check, r.as_of, r.run, NULL AS decision, NULL AS entry, j.reasons,
-       'watch' AS state, r.as_of AS since
+       'watch' AS state, r.as_of AS since, NULL AS provisional, NULL AS checked
 FROM judgement.judgement j JOIN judgement.run r USING (run)
 WHERE r.run = (SELECT run FROM judgement.run WHERE status = 'official'
                OR status = 'held' AND (SELECT count(*) FROM judgement.release l WHERE l.run = run.run) >= 2
@@ -40,9 +45,21 @@ WHERE alert.alert = %(alert)s AND NOT EXISTS (
     SELECT FROM publication.alert later JOIN casework.item USING (alert)
     WHERE later.child_id = alert.child_id AND later.entry > alert.entry)
 
+-- unlinked --
+-- Reports about numbers that no child has yet, on which nobody acted; oldest first.
+SELECT report, received, published_at AS at, decision, entry FROM publication.unlinked_report
+WHERE report IN (SELECT gate.unlinked_reports()) AND NOT EXISTS (SELECT FROM casework.action a WHERE a.report = unlinked_report.report)
+ORDER BY entry
+
+-- reported --
+-- Which number a report is about, if it is among these.
+SELECT person_key FROM publication.unlinked_report
+WHERE report = %(report)s AND report IN (SELECT gate.unlinked_reports())
+  AND NOT EXISTS (SELECT FROM casework.action a WHERE a.report = unlinked_report.report)
+
 -- ranks --
 -- The three judgements behind an alert.
-SELECT j.poverty, j.learning, j.noncognitive FROM publication.alert JOIN judgement.judgement j USING (run, judgement)
+SELECT j.poverty, j.learning, j.noncognitive FROM publication.alert JOIN judgement.said j USING (judgement)
 WHERE alert.alert = %(alert)s
 
 -- files --
@@ -55,8 +72,8 @@ SELECT verb, reason, person, acted_at, entry FROM casework.action WHERE alert = 
 
 -- act --
 -- One action of a person.
-INSERT INTO casework.action (alert, verb, reason, person, seal, entry)
-VALUES (%(alert)s, %(verb)s, %(reason)s, %(person)s, %(seal)s, %(entry)s)
+INSERT INTO casework.action (alert, report, verb, reason, person, seal, entry)
+VALUES (%(alert)s, %(report)s, %(verb)s, %(reason)s, %(person)s, %(seal)s, %(entry)s)
 
 -- issue_ticket --
 -- A one-time link.

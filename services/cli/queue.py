@@ -10,7 +10,8 @@ from schemas.rules.names import Act
 from services.casework.items import Item
 from services.casework.look import MASKED, MASKED_ITEMS, Detail, Shown, show
 from services.casework.queue import act_on, list_queue
-from services.casework.states import ACT_LABELS, STATE_LABELS, State
+from services.casework.states import ACT_LABELS, PROVISIONAL_LABELS, STATE_LABELS, State
+from services.casework.unlinked import Report, ReportShown, is_report, show_report
 from services.casework.unmask import unmask
 from services.cli.options import KeyFile, Urgent, acting, find_key
 from services.cli.output import emit, say
@@ -42,9 +43,13 @@ def list_(
     listing = list_queue(database, by, adopted_now(database), watch=watch)
     shown = [item for item in listing.items if state in (None, item.state)]
     emit(
-        {"items": [_plain(item) for item in shown], "look": listing.entry},
+        {
+            "items": [_plain(item) for item in shown],
+            "unlinked": [_reported(report) for report in listing.unlinked],
+            "look": listing.entry,
+        },
         lambda: (
-            "\n\n".join(map(_listed, shown))
+            "\n\n".join([*map(_report_listed, listing.unlinked), *map(_listed, shown)])
             or "候補はありません。判定の結果が公表されると（mimamori publish）、ここに載ります。"
         ),
     )
@@ -53,8 +58,16 @@ def list_(
 
 @app.command("show")
 def show_one(alert: Alert, keyfile: KeyFile, emergency: Urgent = None) -> None:
-    """一人の候補を氏名とともに示します。閲覧として記録されます。支援措置の対象者の住所・学校・保護者は示しません。"""
+    """一人の候補を氏名とともに示します。閲覧として記録されます。支援措置の対象者の住所・学校・保護者は示しません。
+
+    未連結の通告は、その番号について分かることを示します。
+    """
     database, by = acting(keyfile)
+    if is_report(database, alert):
+        report = show_report(database, alert, by, emergency=emergency)
+        emit(_report_document(report), lambda: _report_told(report))
+        say(f"この閲覧は記録されました（記録番号 {report.look}）。")
+        return
     shown = show(database, alert, by, adopted_now(database), emergency=emergency)
     emit(_document(shown), lambda: _told(shown))
     say(f"この閲覧は記録されました（記録番号 {shown.detail.look}）。")
@@ -91,7 +104,14 @@ def act(
 
 
 def _plain(item: Item) -> dict[str, Any]:
-    return asdict(item) | {"child_id": str(item.child_id), "since": str(item.since), "as_of": str(item.as_of)}
+    checked = None if item.checked is None else str(item.checked)
+    days = {"since": str(item.since), "as_of": str(item.as_of), "checked": checked}
+    return asdict(item) | {"child_id": str(item.child_id)} | days
+
+
+def _reported(report: Report) -> dict[str, Any]:
+    received = None if report.received is None else str(report.received)
+    return asdict(report) | {"received": received, "at": report.at.isoformat(), "decision": str(report.decision)}
 
 
 def _category(item: Item) -> str:
@@ -100,7 +120,14 @@ def _category(item: Item) -> str:
 
 
 def _head(item: Item) -> str:
-    return f"{_category(item)}（{STATE_LABELS[item.state]}、{item.since} から）"
+    marks = [STATE_LABELS[item.state], f"{item.since} から"]
+    if item.provisional in PROVISIONAL_LABELS:
+        marks.insert(0, PROVISIONAL_LABELS[item.provisional])
+    return f"{_category(item)}（{'、'.join(marks)}）"
+
+
+def _report_listed(report: Report) -> str:
+    return f"{report.report}  未連結の通告（受理 {report.received or '日不明'}）\n  ・まだどの子どもとも結び付いていない番号についての虐待通告です。"
 
 
 def _listed(item: Item) -> str:
@@ -120,20 +147,50 @@ def _document(shown: Shown) -> dict[str, Any]:
 
 
 def _told(shown: Shown) -> str:
-    item, person = shown.detail.item, shown.person
+    item = shown.detail.item
+    return "\n".join([_head(item), *_checked(item), *_person(shown), *_evidence(item), *_history(shown.detail)])
+
+
+def _checked(item: Item) -> list[str]:
+    """What became of a 速報."""
+    match item.provisional:
+        case "waiting":
+            return ["出来事ごとの速報です。次の判定がその内容を確かめます。"]
+        case "confirmed":
+            return [f"速報として知らせ、{item.checked} の判定で確かめられました。"]
+        case "not_confirmed":
+            return [f"速報として知らせましたが、{item.checked} の判定では同じ内容になりませんでした。"]
+    return []
+
+
+def _report_document(shown: ReportShown) -> dict[str, Any]:
+    return _reported(shown.report) | {
+        "person": shown.person,
+        "known": shown.known,
+        "masked": list(MASKED_ITEMS) if shown.masked else [],
+        "protection": shown.protection,
+        "look": shown.look,
+    }
+
+
+def _report_told(shown: ReportShown) -> str:
+    number = f"番号 {shown.person['number'] or '―'}"
+    if not shown.known:
+        number += "（住民の登録にこの番号の人は見つかっていません）"
+    return "\n".join([_report_listed(shown.report), number, *(_person(shown) if shown.known else [])])
+
+
+def _person(shown: Shown | ReportShown) -> list[str]:
+    person = shown.person
     lines = [
-        _head(item),
-        f"氏名 {person['name'] or '―'}（{person['kana'] or '―'}）　生年月日 {person['birth'] or '―'}　学年 {person['grade'] or '―'}",
+        f"氏名 {person['name'] or '―'}（{person['kana'] or '―'}）　生年月日 {person['birth'] or '―'}　学年 {person['grade'] or '―'}"
     ]
     if shown.masked:
-        lines.append(f"住所・学校・保護者: {MASKED[shown.protection]}")
-    else:
-        lines.append(
-            f"住所 {person['address'] or '―'}　学校 {person['school'] or '―'}　保護者 {person['guardian'] or '―'}"
-        )
-        if shown.protection != "none":
-            lines.append("支援措置による制限を、二人の同意により一時的に外しています。ほかに伝えないでください。")
-    return "\n".join([*lines, *_evidence(item), *_history(shown.detail)])
+        return [*lines, f"住所・学校・保護者: {MASKED[shown.protection]}"]
+    lines.append(f"住所 {person['address'] or '―'}　学校 {person['school'] or '―'}　保護者 {person['guardian'] or '―'}")
+    if shown.protection != "none":
+        lines.append("支援措置による制限を、二人の同意により一時的に外しています。ほかに伝えないでください。")
+    return lines
 
 
 def _evidence(item: Item) -> list[str]:

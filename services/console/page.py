@@ -12,7 +12,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from schemas.feeds.registry import FEEDS
-from services.casework.states import STATE_LABELS
+from services.casework.states import PROVISIONAL_LABELS, STATE_LABELS
 from services.platform.settings import JAPAN
 
 
@@ -38,7 +38,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"style": Markup(STYLE), "state_labels": STATE_LABELS}
+    made.globals |= {"style": Markup(STYLE), "state_labels": STATE_LABELS, "provisional_labels": PROVISIONAL_LABELS}
     made.filters |= {"day": _day, "moment": _moment, "feed": _feed}
     return made
 

@@ -6,13 +6,15 @@ from typing import Any
 
 from services.casework.items import Item, Reason, Source
 from services.casework.look import MASKED, MASKED_ITEMS, Ranks, Shown
+from services.casework.unlinked import ReportShown
 
 # Reasons that say what could not be judged, or not compared.
 LACKING = frozenset({"EX_NO_TAX", "NX_FEED_MISSING", "TX_NO_SCORE", "SX_FEW_SCALES", "CHANGE_UNKNOWN"})
+WHERE_THERE_IS_ONE = ("number", "common_name")
 ABSENT = "記録がありません"
 
 FIELDS = {
-    "name": "氏名", "kana": "フリガナ", "common_name": "通称", "birth": "生年月日", "sex": "性別", "grade": "学年",
+    "number": "番号", "name": "氏名", "kana": "フリガナ", "common_name": "通称", "birth": "生年月日", "sex": "性別", "grade": "学年",
     "address": "住所", "school": "学校(コード)", "guardian": "保護者",
 }  # fmt: skip
 SEXES = {"1": "男", "2": "女", "9": "不明"}
@@ -42,13 +44,13 @@ def judgements(ranks: Ranks) -> tuple[tuple[str, str], ...]:
     return (("生活困窮", ranks.poverty), ("学力", ranks.learning), ("非認知能力等", ranks.noncognitive))
 
 
-def person_lines(shown: Shown) -> tuple[tuple[str, str, str], ...]:
-    """Label, text and kind (plain, masked or absent) of each field of a person; 通称 only where there is one."""
-    fields = {name: label for name, label in FIELDS.items() if name != "common_name" or shown.person.get(name)}
+def person_lines(shown: Shown | ReportShown) -> tuple[tuple[str, str, str], ...]:
+    """Label, text and kind (plain, masked or absent) of each field of a person; number and 通称 only where there is one."""
+    fields = {name: label for name, label in FIELDS.items() if name not in WHERE_THERE_IS_ONE or shown.person.get(name)}
     return tuple((label, *_field(name, shown)) for name, label in fields.items())
 
 
-def _field(name: str, shown: Shown) -> tuple[str, str]:
+def _field(name: str, shown: Shown | ReportShown) -> tuple[str, str]:
     if shown.masked and name in MASKED_ITEMS:
         return MASKED[shown.protection], "masked"
     text = _text(name, shown.person)

@@ -111,7 +111,8 @@ def test_a_list_shows_no_person_and_its_entry_none_either(database: Database, ch
     listing = list_queue(database, CASEWORKER, RULES)
     entry = json.loads(entries(database)[listing.entry])
     assert (entry["act"], entry["decision"], entry["role"]) == ("look", "permit", "casework")
-    assert entry["items"] == ["judgement.category", "judgement.data_check", "judgement.reasons"]
+    alerts = ["alert.category", "alert.reasons"]
+    assert entry["items"] == [*alerts, "judgement.category", "judgement.data_check", "judgement.reasons"]
     for text in (json.dumps(entry), repr(listing.items)):
         assert child.name not in text
         assert "caseworker" not in text
