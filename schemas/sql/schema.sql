@@ -2197,7 +2197,8 @@ GRANT UPDATE (recipient_key) ON facts.jido_fuyo_teate, facts.jido_teate TO gate;
 GRANT UPDATE (mother_key) ON facts.boshi_hoken TO gate;
 GRANT SELECT ON identity.pepper TO gate;
 GRANT SELECT, DELETE ON identity.person, identity.household, identity.case, identity.resident_name, identity.record TO gate;
-GRANT USAGE ON SCHEMA intake, casework TO gate;
+GRANT USAGE ON SCHEMA intake, casework, bus TO gate;
+GRANT SELECT (batch, line), DELETE ON bus.inbox TO gate;
 GRANT SELECT, DELETE, UPDATE (raw) ON intake.quarantine TO gate;
 GRANT SELECT, DELETE ON linkage.link, linkage.review, linkage.household, judgement.line, judgement.provisional_line, judgement.said, publication.alert, publication.outbox,
     publication.confirmation, publication.unlinked_report, casework.inbox, casework.item, casework.action TO gate;
@@ -2264,7 +2265,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Rows about the person go; in rows about somebody else only the link to the person goes, and their content_hash stays, so that
--- loading the same file again finds them unchanged. gone: [feed, record_key, setai_key, case_key] of each row that went.
+-- loading the same file again finds them unchanged. gone: [feed, record_key, setai_key, case_key] of each row that went. Of events
+-- that such a row came by the inbox forgets the id, which a department may have made of a number.
 CREATE FUNCTION rights.erase_facts(keys bigint[], OUT went bigint, OUT unlinked bigint, OUT gone jsonb)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -2282,7 +2284,8 @@ BEGIN
         ('edu_support', 'pupil_key'), ('edu_support', 'person_key'), ('health_check', 'pupil_key'), ('jido_teate', 'child_key'),
         ('hoiku', 'child_key')) AS about (feed, col)
     LOOP
-        EXECUTE format('WITH deleted AS (DELETE FROM facts.%I AS f WHERE %I = ANY ($1) RETURNING to_jsonb(f) AS r)'
+        EXECUTE format('WITH deleted AS (DELETE FROM facts.%I AS f WHERE %I = ANY ($1) RETURNING f.batch, f.line, to_jsonb(f) AS r),'
+                       ' forgotten AS (DELETE FROM bus.inbox i USING deleted d WHERE (i.batch, i.line) = (d.batch, d.line))'
                        ' SELECT coalesce(jsonb_agg(jsonb_build_array(%L, r -> ''record_key'', r -> ''setai_key'', r -> ''case_key'')), ''[]'') FROM deleted',
                        place.feed, place.col, place.feed) INTO found USING keys;
         gone := gone || found;

@@ -20,7 +20,7 @@ from services.intake import events_dead as letters
 from services.intake.collecting import collect_request, kept_columns
 from services.intake.events_inbox import INBOX, inbox_rows
 from services.intake.events_sift import AT, TURN, Dead, Received, Sifted, Topics, sift
-from services.intake.events_store import Batch, Collecting, RefusedBatchError, seal, store
+from services.intake.events_store import Batch, Collecting, RefusedBatchError, add_batch, permit, store
 from services.intake.versions import pepper
 from services.platform.bulk import copy_in
 from services.platform.database import Database
@@ -29,7 +29,7 @@ from services.platform.lock import share
 
 __all__ = ["LOCK", "Dead", "Received", "Taken", "Topics", "refusals", "take_in"]
 
-LOCK = "events"  # shared by those who are at work on events; an erasure is alone
+LOCK = "events"  # shared by those who are at work on events; services.rights.erase is alone
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,10 @@ def _take_in(
         collecting = Collecting.now(conn, database.clock, key)
         batches = _store(collecting, sifted)
         announce(conn)
-        for batch in batches:  # seals and the log's head come last: others wait for them
-            seal(collecting, batch)
+        for batch in batches:
+            seal, decision = permit(collecting, batch)
             permitted.append(batch.request)
+            add_batch(conn, batch, seal, decision)
     numbers = [(batch.contract.feed, batch.number) for batch in batches]
     return Taken(sifted.events.height, sifted.repeated, sum(b.counts.refused for b in batches), dead, numbers)
 

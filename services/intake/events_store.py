@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 from psycopg import Connection
@@ -98,23 +99,30 @@ def store(shared: Collecting, feed: str, topic: str, rows: Rows, digests: Sequen
     return Batch(contract, topic, number, kept, dropped, batch.digest, counts)
 
 
-def seal(shared: Collecting, batch: Batch) -> None:
-    """Seal the batch, have its permit recorded and write its own row. Raises RefusedBatchError; to be called last."""
-    conn, counts = shared.conn, batch.counts
-    numbers = {"rows": counts.rows, "loaded": counts.loaded, "unchanged": counts.unchanged}
-    sealed = give_seal(conn, "batch")
+def permit(shared: Collecting, batch: Batch) -> tuple[int, UUID]:
+    """Give the batch its seal and have the permit to collect it recorded: seal and decision. Raises RefusedBatchError.
+
+    To be called last: everybody locks the seals first and the log's head after them, so nobody waits in a circle.
+    """
+    seal = give_seal(shared.conn, "batch")
+    asked = Permit(shared.conn, batch.request, shared.clock.today())
     try:
-        decision = Permit(conn, batch.request, shared.clock.today()).record(count=counts.rows, detail=batch.detail)
+        return seal, asked.record(count=batch.counts.rows, detail=batch.detail).id
     except RefusedError as refusal:
         raise RefusedBatchError(batch.request, refusal.conditions) from refusal
+
+
+def add_batch(conn: Connection[Any], batch: Batch, seal: int, decision: UUID) -> None:
+    """Write the batch's own row."""
+    counts = batch.counts
     conn.execute(
         queries("services.intake")["add_batch"],
         {"batch": batch.number, "feed": batch.contract.feed, "file": batch.topic, "digest": batch.digest}
         | {"profile": PROFILE, "initial": False, "kept": sorted(batch.kept), "dropped": list(batch.dropped)}
-        | numbers
+        | {"rows": counts.rows, "loaded": counts.loaded, "unchanged": counts.unchanged}
         | {"quarantined": counts.refused + counts.answers, "tombstones": 0, "released_by": None}
         | {"warnings": Jsonb({code: number for code, number in counts.warnings.items() if number})}
-        | {"seal": sealed, "decision": decision.id},
+        | {"seal": seal, "decision": decision},
     )
 
 

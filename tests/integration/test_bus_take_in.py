@@ -1,11 +1,30 @@
-"""Events become facts and inbox rows, once, in one transaction with their permit."""
+"""Events become facts and inbox rows, once, in one transaction with their permit; what cannot is a dead letter without its body."""
 
-from services.intake.events import take_in
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg import sql
+
+from schemas.errors import RefusedError
+from schemas.events.reasons import Reason as Why
+from schemas.records.erasure import Reason
+from services.approvals.demo import DOCUMENTS
+from services.approvals.main import narrow, revoke
+from services.intake import events
+from services.intake.events import refusals, take_in
+from services.intake.main import list_quarantine, load_folder, mend_file
+from services.linkage.main import link_city
 from services.platform.database import Database
-from tests.canonical import crosswalk, protection, resident, score
+from services.rights.erase import erase
+from services.rights.subject import Number
+from tests.canonical import crosswalk, protection, resident, score, write_feed
 from tests.cloud_events import event, received
-from tests.stored import log_faults
+from tests.factories_casework import person
+from tests.stored import log_entries, log_faults, stored
 
+APPROVAL = DOCUMENTS / "approval-2.toml"  # in force on the tests' day
 ONE_OF_EACH = [
     event("resident", {"source_record_id": "r1", **resident(1)}),
     event("soudan", {"source_record_id": "s1", **protection(1, "虐待通告")}),
@@ -14,19 +33,173 @@ ONE_OF_EACH = [
 ]
 
 
+def rows(database: Database, query: str) -> list[Any]:
+    """What the administrator sees."""
+    with database.admin() as conn:
+        return conn.execute(query.encode()).fetchall()
+
+
+def report(record: str = "s1", *, id: str = "", **changes: str) -> dict[str, Any]:
+    """A report of violence on child 1."""
+    return event("soudan", {"source_record_id": record, **protection(1, "虐待通告"), **changes}, id=id)
+
+
 def test_events_are_facts_in_the_share_of_their_household_and_the_same_again_changes_nothing(
     city_at_work: Database,
 ) -> None:
     taken = take_in(city_at_work, received(ONE_OF_EACH))
     assert (taken.events, taken.repeated, taken.quarantined, taken.dead) == (4, 0, 0, [])
-    with city_at_work.connect("auditor") as conn:
-        rows = conn.execute(
-            "SELECT feed, part, urgent, (batch, line) IS NOT NULL FROM bus.inbox ORDER BY id"
-        ).fetchall()
-    assert [(feed, urgent, a_fact) for feed, _, urgent, a_fact in rows] == [
+    found = rows(city_at_work, "SELECT feed, part, urgent, (batch, line) IS NOT NULL FROM bus.inbox ORDER BY id")
+    assert [(feed, urgent, a_fact) for feed, _, urgent, a_fact in found] == [
         ("resident", False, True), ("soudan", True, True), ("oneroster_map", False, True), ("academic", False, True),
     ]  # fmt: skip
-    assert len({part for _, part, _, _ in rows}) == 1
-    again = take_in(city_at_work, received(ONE_OF_EACH, first=90))
+    assert len({part for _, part, _, _ in found}) == 1
+    before = stored(city_at_work), log_entries(city_at_work)
+    again = take_in(city_at_work, received(reversed(ONE_OF_EACH), first=90))
     assert (again.events, again.repeated, again.batches) == (0, 4, [])
+    assert (stored(city_at_work), log_entries(city_at_work)) == before
     assert log_faults(city_at_work) == []
+
+
+def test_the_facts_are_those_that_a_file_with_the_same_rows_brings(city_at_work: Database, tmp_path: Path) -> None:
+    sent = [protection(number, kind) for number in (1, 2) for kind in ("虐待通告", "その他", "ない種別")]
+    take_in(
+        city_at_work,
+        received(event("soudan", {"source_record_id": f"soudan-{n}", **row}) for n, row in enumerate(sent, 1)),
+    )
+    facts = rows(
+        city_at_work, "SELECT record_key, content_hash, child_key, kind, revises FROM facts.soudan ORDER BY line"
+    )
+    refused = [(each.line, each.column, each.rule, each.filled) for each in list_quarantine(city_at_work)]
+    assert len(facts) == 4 and len(refused) == 2
+    report = load_folder(city_at_work, write_feed(tmp_path / "feeds", "soudan", sent).parent).batches[0]
+    assert (report.loaded, report.unchanged, report.quarantined) == (0, 4, 2)  # the same hashes: nothing is new
+    assert [(each.line, each.column, each.rule, each.filled) for each in list_quarantine(city_at_work)] == refused
+
+
+def test_what_cannot_be_taken_in_is_a_dead_letter_and_the_rest_is_taken(city_at_work: Database) -> None:
+    sent: list[dict[str, Any] | bytes] = [
+        report(), b"not JSON", report(office="x" * 2_000_000), report("s2") | {"type": "jp.mimamori.feed.soudan.v9"},
+        report("s3") | {"time": "2027-09-01T00:00:00Z"}, report(status="終結", id="s1-I"), report("s4"),
+    ]  # fmt: skip
+    taken = take_in(city_at_work, received(sent))
+    assert [(each.position, each.reason) for each in taken.dead] == [
+        (2, Why.NOT_JSON), (3, Why.TOO_LARGE), (4, Why.UNKNOWN_VERSION), (5, Why.CLOCK_AHEAD), (6, Why.ID_REUSED),
+    ]  # fmt: skip
+    assert taken.events == 2
+    late = take_in(city_at_work, received([report(status="終結", id="s1-I")], first=7))
+    assert [each.reason for each in late.dead] == [Why.ID_REUSED]
+    kept = rows(city_at_work, "SELECT row_to_json(d)::text FROM bus.dead_letter d")
+    assert len(kept) == 6
+    for (letter,) in kept:  # no body, and no plain hash of one
+        assert "0000000001" not in letter and "虐待" not in letter
+    assert take_in(city_at_work, received(sent)).dead == []
+
+
+def test_a_place_that_was_a_dead_letter_is_none_any_more_once_it_is_taken_in(city_at_work: Database) -> None:
+    unknown = {"source_record_id": "s1", **protection(1), "new_column": "1"}
+    assert [each.reason for each in take_in(city_at_work, received([event("soudan", unknown)])).dead] == [
+        "EXTRA_COLUMN"
+    ]
+    taken = take_in(city_at_work, received([report()]))  # as after an update that knows the column
+    assert (taken.events, taken.dead) == (1, [])
+    assert rows(city_at_work, "SELECT count(*) FROM bus.dead_letter WHERE replayed_at IS NULL") == [(0,)]
+
+
+def test_a_broker_s_messages_need_their_topic_and_key(city_at_work: Database) -> None:
+    topics = {"soudan-topic": frozenset({"soudan"})}
+    good, *others = (each for each in received([report(), report("s2"), *ONE_OF_EACH[:1]], topic="soudan-topic"))
+    unknown = [replace(good, topic="elsewhere", key=b"s1")]
+    keyed = [replace(good, key=b"s1"), *(replace(each, key=b"s1") for each in others), *unknown]
+    taken = take_in(city_at_work, keyed, topics=topics)
+    assert taken.events == 1
+    assert [each.reason for each in taken.dead] == [Why.WRONG_KEY, Why.NOT_OF_TOPIC, Why.NOT_OF_TOPIC]
+
+
+def test_a_refused_row_waits_in_the_quarantine_and_is_mended_by_an_event_or_a_file(
+    city_at_work: Database, tmp_path: Path
+) -> None:
+    taken = take_in(city_at_work, received([report("s1", kind="?"), report("s2", received="2026-13-01")]))
+    assert (taken.events, taken.quarantined) == (2, 2)
+    assert rows(city_at_work, "SELECT DISTINCT line, part FROM bus.inbox") == [(None, 0)]
+    take_in(city_at_work, received([report("s1", id="s1-mended")], first=9))
+    mended = {**protection(1), "source_record_id": "s2"}
+    mend_file(city_at_work, "soudan", write_feed(tmp_path, "soudan", [mended]))
+    assert list_quarantine(city_at_work) == []
+    assert log_faults(city_at_work) == []
+
+
+def test_unapproved_columns_are_stored_nowhere(city_at_work: Database, tmp_path: Path) -> None:
+    narrower = APPROVAL.read_text("utf-8").replace("version = 1", "version = 2", 1).replace('"soudan.office"', "", 1)
+    (tmp_path / "approval.toml").write_text(narrower.replace(", ,", ",").replace(", \n]", "\n]"), "utf-8")
+    narrow(city_at_work, tmp_path / "approval.toml", person(city_at_work, "drafter"), reason="用いない")
+    nowhere = {"office": "どこにも残らない担当"}
+    take_in(city_at_work, received([report(**nowhere), report("s2", **nowhere, kind="?")]))
+    kept, dropped = rows(city_at_work, "SELECT kept, dropped FROM facts.batch")[0]
+    assert "office" not in kept and dropped == ["office"]
+    with city_at_work.admin() as conn:
+        for place in conn.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname <> 'pg_catalog'"
+        ).fetchall():
+            told = sql.SQL("SELECT count(*) FROM {} t WHERE t::text LIKE '%どこにも%'").format(sql.Identifier(*place))
+            assert conn.execute(told).fetchall() == [(0,)], place
+
+
+def test_without_a_permit_to_collect_nothing_is_taken_in_and_the_refusal_is_logged_once(city_at_work: Database) -> None:
+    assert refusals(city_at_work, ["soudan"]) == []
+    for name in ("approval-1", "approval-2"):
+        revoke(city_at_work, name, person(city_at_work, "drafter"), reason="試験")
+    before = stored(city_at_work), len(log_entries(city_at_work))
+    with pytest.raises(RefusedError) as refused:
+        take_in(city_at_work, received([report(), b"not JSON"]))
+    assert [code for code, _ in refused.value.conditions] == [code for code, _ in refusals(city_at_work, ["soudan"])]
+    assert stored(city_at_work) == before[0]
+    assert rows(city_at_work, "SELECT (SELECT count(*) FROM bus.inbox) + (SELECT count(*) FROM bus.dead_letter)") == [
+        (0,)
+    ]
+    assert len(log_entries(city_at_work)) == before[1] + 1
+    assert log_entries(city_at_work)[-1]["decision"] == "refuse"
+
+
+def test_an_error_after_the_permit_leaves_nothing_but_its_entry(
+    city_at_work: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: Any) -> None:
+        raise ConnectionError
+
+    before = stored(city_at_work)
+    with monkeypatch.context() as broken, pytest.raises(ConnectionError):
+        broken.setattr(events, "add_batch", fail)
+        take_in(city_at_work, received([report()]))
+    assert stored(city_at_work) == before
+    assert log_entries(city_at_work)[-1]["decision"] == "refuse"
+    assert log_faults(city_at_work) == []
+    assert take_in(city_at_work, received([report()])).events == 1
+
+
+def test_several_events_of_one_record_come_one_after_another_as_they_arrived(city_at_work: Database) -> None:
+    later = {"event_time": "2026-06-11T09:00:00+09:00"}
+    sent = [
+        report(id="1", status="B", **later),
+        report(id="2", status="A"),
+        report(id="3", op="D", **later),
+        report(id="4", status="C"),
+    ]
+    assert len(take_in(city_at_work, received(sent)).batches) == 4
+    found = rows(
+        city_at_work, "SELECT status, op, revises FROM facts.soudan JOIN facts.batch USING (batch) ORDER BY seal"
+    )
+    assert [(status, op) for status, op, _ in found] == [("B", "I"), ("A", "I"), ("継続", "D"), ("C", "I")]
+    assert [revises for _, _, revises in found] == [False, True, True, True]
+
+
+def test_what_names_the_erased_goes_from_the_inbox_and_does_not_come_back(city_at_work: Database) -> None:
+    take_in(city_at_work, received(ONE_OF_EACH))
+    link_city(city_at_work)
+    people = [person(city_at_work, name) for name in ("caseworker", "admin")]
+    number = Number("atena_no", resident(1)["atena_no"])
+    erase(city_at_work, number, reason=Reason.REQUEST, people=people)
+    assert rows(city_at_work, "SELECT count(*) FROM bus.inbox") == [(0,)]
+    assert take_in(city_at_work, received(ONE_OF_EACH)).events == 4
+    assert rows(city_at_work, "SELECT DISTINCT line FROM bus.inbox") == [(None,)]
+    assert rows(city_at_work, "SELECT number FROM identity.person") == []

@@ -74,7 +74,7 @@ MATRIX = {
     "ledger.checkpoint": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.halt": (f"{KNOWN_TO_ALL} ledger", "ledger"),
     "ledger.log_key": (f"{KNOWN_TO_ALL} ledger", "ledger"),
-    "bus.inbox": ("intake worker gate auditor", "intake worker"),
+    "bus.inbox": ("intake worker gate auditor", "intake worker gate"),
     "bus.dead_letter": ("intake publisher auditor", "intake publisher"),
     "bus.worker": ("worker auditor", "worker"),
     "bus.lease": ("worker auditor", "worker"),
