@@ -10,7 +10,7 @@ export UV_COMPILE_BYTECODE := 1
 # Without compiled modules each of Airflow's processes compiles all it imports, every time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv demo demo-stop console test test-unit check check-external fix bench lock clean
+.PHONY: help venv demo demo-stop console test test-unit check check-external fix bench schemas lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench: venv ## Time the city from feed files to queue, the log, and judging; JSO
 	@$(BIN)/python -m infra.bench.city
 	@$(BIN)/python -m infra.bench.log
 	@$(BIN)/python -m infra.bench.judgement
+
+schemas: venv ## Write the events' AsyncAPI document anew (RELEASE=1: also the schemas that later versions are held to)
+	@$(BIN)/python -m infra.ci.event_schemas $(if $(RELEASE),--release)
 
 lock: ## Write requirements.lock anew from pyproject.toml (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
