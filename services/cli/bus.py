@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from schemas.events.reasons import MEND, Reason
+from services.cli import broker
 from services.cli.output import emit, say
 from services.cli.session import open_database
 from services.intake.events_file import Sent, send_file
 from services.platform.inbox import standing
 
-app = typer.Typer(no_args_is_help=True, help="出来事（イベント）の受け入れ。")
+app = typer.Typer(no_args_is_help=True, help="出来事（イベント）の受け入れ。Kafka のある市では、その入口と出口も。")
+broker.add_to(app)
 
 
 @app.command()
@@ -24,10 +26,12 @@ def send(file: Annotated[Path, typer.Argument(help="出来事のファイル（�
 
 @app.command()
 def status() -> None:
-    """判定を待つ出来事、受け取れなかった出来事、働いている処理を数えます。"""
-    with open_database().connect("auditor") as conn:
+    """判定を待つ出来事、受け取れなかった出来事、働いている処理、Kafka での遅れを数えます。"""
+    database = open_database()
+    with database.connect("auditor") as conn:
         found = standing(conn)
-    emit(asdict(found), lambda: _listed(asdict(found)))
+    kafka = broker.kafka_status(database)
+    emit(asdict(found) | {"kafka": kafka}, lambda: "\n".join([_listed(asdict(found)), *broker.kafka_lines(kafka)]))
 
 
 def _told(sent: Sent) -> str:

@@ -42,6 +42,7 @@ class Settings:
     kafka:        None = no Kafka
     feeds:        folder that scheduled loads read; None = loads are started by hand alone
     profile:      how the files in it are written
+    fail_at:      where a test lets this process be killed (see failpoint.py); None = nowhere
     """
 
     home: Path
@@ -52,6 +53,7 @@ class Settings:
     kafka: KafkaSettings | None = None
     feeds: Path | None = None
     profile: str = "canonical"
+    fail_at: str | None = None
 
     def __post_init__(self) -> None:
         if self.clock is not None and self.env == "production":
@@ -80,6 +82,7 @@ class Settings:
             kafka=KafkaSettings.of(value),
             feeds=Path(value["MIMAMORI_FEEDS"]).expanduser().absolute() if "MIMAMORI_FEEDS" in value else None,
             profile=value.get("MIMAMORI_PROFILE", "canonical"),
+            fail_at=value.get("MIMAMORI_FAIL_AT"),
         )
 
 

@@ -1,0 +1,1 @@
+"""Kafka at both ends: departments' topics into the inbox, the outbox onto topics, and the topics themselves."""

@@ -1,0 +1,158 @@
+"""The consumer of departments' topics: where it begins and what it commits, so that no message is ever passed over."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from kafka import ConsumerRebalanceListener, KafkaConsumer
+from kafka import errors as said
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.structs import OffsetAndMetadata, TopicPartition
+
+from services.bus.client import check_reachable, named_errors, options
+from services.bus.topics import Topics
+from services.platform.kafka import KafkaSettings
+
+MOST_RECORDS = 2000  # taken in one transaction
+MOST_BYTES = 32 << 20  # fetched ahead; a larger message comes alone
+POLL_MILLISECONDS = 500
+SESSION_SECONDS = 10.0  # after which the partitions of a killed pump go to another
+log = structlog.get_logger("mimamori.bus")
+
+Records = list[Any]  # ConsumerRecord of kafka-python, of one topic, each partition's in order
+
+
+class _NewPartitions(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped library
+    """Notes partitions that came to us; called between two polls, or by the client's own thread."""
+
+    def __init__(self) -> None:
+        self.unchecked: set[TopicPartition] = set()
+
+    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        self.unchecked |= set(assigned)
+
+    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        self.unchecked -= set(revoked)
+
+
+@dataclass
+class Reader:
+    """A member of the group.
+
+    A committed offset carries the topic's identity beside it: where it is another's, the topic was made anew since, and is read
+    from its beginning.
+    """
+
+    consumer: Any
+    identities: Mapping[str, str]
+    _new: _NewPartitions = field(default_factory=_NewPartitions)
+
+    def subscribe(self, topics: Sequence[str]) -> None:
+        """Join the group."""
+        self.consumer.subscribe(list(topics), listener=self._new)
+
+    def read(self) -> dict[str, Records]:
+        """What has come, by topic; nothing of it comes again to this member unless it asks."""
+        try:
+            found = self.consumer.poll(timeout_ms=POLL_MILLISECONDS)
+        except said.NoOffsetForPartitionError as error:
+            self.consumer.seek_to_beginning(*error.args[0])  # nobody has read them yet
+            return {}
+        except said.OffsetOutOfRangeError as error:
+            self._begin_anew(error.args[0])
+            return {}
+        by_topic: dict[str, Records] = {}
+        for place, records in found.items():
+            if self._is_of_this_topic(place):
+                by_topic.setdefault(place.topic, []).extend(records)
+        return by_topic
+
+    def commit(self, records: Records) -> None:
+        """Say that these are done with. Where the partitions went to another member meanwhile, they come again there."""
+        ends = {
+            TopicPartition(each.topic, each.partition): OffsetAndMetadata(
+                each.offset + 1, self.identities.get(each.topic, ""), -1
+            )
+            for each in records
+        }
+        try:
+            self.consumer.commit(ends, timeout_ms=POLL_MILLISECONDS * 10)
+        except _NOT_OURS_NOW:
+            log.info("not committed", records=len(records))
+
+    def put_back(self, topic: str, records: Records) -> None:
+        """Let these come again, and nothing of their topic until `resume`."""
+        first: dict[TopicPartition, int] = {}
+        for each in records:
+            first.setdefault(TopicPartition(each.topic, each.partition), each.offset)
+        ours = self.consumer.assignment()
+        for place in first.keys() & ours:
+            self.consumer.seek(place, first[place])
+        self.consumer.pause(*(place for place in ours if place.topic == topic))
+
+    def resume(self, topic: str) -> None:
+        """Go on with a topic."""
+        self.consumer.resume(*(place for place in self.consumer.paused() if place.topic == topic))
+
+    def _is_of_this_topic(self, place: TopicPartition) -> bool:
+        """Whether we began where this topic, and not one of its name before it, was left; else begin at its beginning."""
+        if place not in self._new.unchecked:
+            return True
+        self._new.unchecked.discard(place)
+        committed = self.consumer.committed(place, metadata=True)
+        if committed is None or committed.metadata in ("", self.identities.get(place.topic)):
+            return True
+        log.error("topic was made anew", topic=place.topic, partition=place.partition)
+        self.consumer.seek_to_beginning(place)
+        return False
+
+    def _begin_anew(self, lost: Mapping[TopicPartition, int]) -> None:
+        """Where we ended is not there any more: what was not read in time is gone, and only its sender has it."""
+        beginnings = self.consumer.beginning_offsets(list(lost))
+        for place, ended in lost.items():
+            gone = max(0, beginnings[place] - ended)
+            log.error("unread messages expired", topic=place.topic, partition=place.partition, records=gone)
+        self.consumer.seek_to_beginning(*lost)
+
+
+_NOT_OURS_NOW = (
+    said.CommitFailedError,
+    said.RebalanceInProgressError,
+    said.IllegalGenerationError,
+    said.UnknownMemberIdError,
+)
+
+
+@contextmanager
+def reading(
+    kafka: KafkaSettings, topics: Topics, names: Sequence[str], identities: Mapping[str, str]
+) -> Iterator[Reader]:
+    """A member of the group; it leaves at the end, so that others take over at once. It commits nothing by itself."""
+    check_reachable(kafka)
+    with named_errors(kafka):
+        consumer: Any = KafkaConsumer(**options(kafka) | _options(topics))
+        try:
+            reader = Reader(consumer, identities)
+            reader.subscribe(names)
+            yield reader
+        finally:
+            consumer.close(autocommit=False, timeout_ms=2000)
+
+
+def _options(topics: Topics) -> dict[str, Any]:
+    return {
+        "group_id": topics.group,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "none",  # to begin elsewhere than where we ended is for us to decide, aloud
+        "isolation_level": "read_committed",
+        "allow_auto_create_topics": False,
+        "partition_assignment_strategy": [CooperativeStickyAssignor],
+        "max_poll_records": MOST_RECORDS,
+        "fetch_max_bytes": MOST_BYTES,
+        "max_partition_fetch_bytes": MOST_BYTES // 8,
+        "session_timeout_ms": round(SESSION_SECONDS * 1000),
+        "heartbeat_interval_ms": round(SESSION_SECONDS * 1000 / 4),
+        "metadata_max_age_ms": 5000,  # after which a topic made anew is noticed
+    }
