@@ -3,31 +3,27 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
 from models.judgement.line import leaf_hashes
+from services.intake.events import take_in
 from services.intake.main import load_folder
 from services.judgement.compute import Asked, compute
 from services.judgement.ground import ground_of
 from services.judgement.main import judge_city
 from services.linkage.main import link_city
-from services.platform import inbox
 from services.platform.database import Database
 from services.rulesets import adopted
 from services.worker.figures import Totals
 from services.worker.main import work
-from tests.canonical import Row, protection, write_feed, write_town
+from tests.canonical import Row, protection, write_town
+from tests.cloud_events import event, received
 
 DAY = date(2026, 8, 31)
-_WAITING = """
-INSERT INTO bus.inbox (source, event_id, digest, feed, part, urgent, batch, line)
-SELECT 'urn:mimamori:test', f.batch || ':' || f.line, sha256(f.record_key::text::bytea), %(feed)s, f.record_key %% 32, {urgent},
-       f.batch, f.line
-FROM facts.{feed} f JOIN facts.batch b USING (batch) WHERE b.seal > %(after)s ORDER BY f.batch, f.line
-"""
+_ids = count(1)
 
 
 def linked_town(database: Database, folder: Path, *, children: int = 40) -> None:
@@ -51,19 +47,13 @@ def report(number: int, **changes: str) -> Row:
 def nursery(number: int) -> Row:
     """A place in a nursery (保育), which no rank rests on."""
     said = {"facility_code": "H001", "kind": "保育所", "from": "2026-04-01", "event_time": "2026-08-25T10:00:00+09:00"}
-    return {"child_atena_no": f"{number:010d}", **said}
+    return {"source_record_id": f"nursery-{number}", "child_atena_no": f"{number:010d}", **said}
 
 
 def arrive(database: Database, feed: str, rows: Sequence[Row]) -> None:
-    """These rows become facts and wait in the inbox, as if each had come as an event of its own."""
-    with database.connect("analyst") as conn:
-        before = conn.execute("SELECT seal FROM platform.seal_head").fetchall()[0][0]
-    with TemporaryDirectory() as folder:
-        load_folder(database, write_feed(Path(folder), feed, rows).parent)
-    urgent = "f.kind = '虐待通告'" if feed == "soudan" else "false"
-    with database.connect("intake") as conn:
-        conn.execute(_WAITING.format(feed=feed, urgent=urgent).encode(), {"feed": feed, "after": before})
-        inbox.announce(conn)
+    """An event for each of these rows comes in, all at once."""
+    taken = take_in(database, received([event(feed, row, id=f"event-{next(_ids)}") for row in rows]))
+    assert taken.events == len(rows) and not taken.quarantined
 
 
 def once(database: Database) -> Totals:

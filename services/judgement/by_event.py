@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from models.judgement.line import run_root
-from schemas.errors import RefusedError
+from schemas.errors import MimamoriError, RefusedError
 from schemas.rules import RuleSet
 from services.gate import Request, decide
 from services.judgement.ground import Ground
@@ -16,7 +16,12 @@ from services.judgement.provisional import judge_reach, store_provisional
 from services.judgement.reach import Reach, hold
 from services.judgement.store import Said
 from services.judgement.touched import Touched
+from services.platform.queries import queries
 from services.platform.seal import give_seal
+
+
+class OvertakenError(MimamoriError):
+    """利用停止が記録されたため、この判定をやり直します。"""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def judge_events(conn: Connection[Any], ground: Ground, touched: Touched, *, tod
     """Judge the children whom events touch, on all that is committed, and keep it.
 
     Their households are locked, and from the seal on others that seal and log wait: commit soon.
-    Raises RefusedError where the gate refuses; the caller rolls back and records that.
+    Raises RefusedError where the gate refuses, and OvertakenError where a 利用停止 was recorded meanwhile; the caller rolls back.
     """
     reach, read = hold(conn, touched)
     said = judge_reach(conn, ground, reach, seal=read) if reach.households else None
@@ -53,6 +58,8 @@ def judge_events(conn: Connection[Any], ground: Ground, touched: Touched, *, tod
 def _keep(conn: Connection[Any], ground: Ground, said: Said, *, read: int, today: date) -> int:
     """Seal, decide and keep, in the order of everybody who does; the seal."""
     seal = give_seal(conn, "event")
+    if conn.execute(queries("services.judgement")["suspended_since"], {"seal": read}).fetchone():
+        raise OvertakenError  # from the seal on no other can be recorded before this is committed
     depends = {"as_of": ground.as_of.isoformat(), "run": ground.run, "read_seal": read, "count": said.lines.height}
     root = run_root(said.lines["line"]).hex()
     decision = decide(conn, [permit_for(ground.rules)], today=today, root=root, detail=depends)[0]

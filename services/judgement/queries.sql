@@ -68,6 +68,12 @@ SELECT record_key, rank AS tie FROM facts.record_order WHERE feed = %(feed)s
 -- How many pages of a table may hold rows.
 SELECT pg_relation_size(%(table)s) / current_setting('block_size')::int
 
+-- birth_unknown --
+-- Numbers of whom some row of the register states no birth, and every other that was ever linked to the same child.
+SELECT person_key FROM facts.resident WHERE birth IS NULL AND person_key IS NOT NULL
+UNION SELECT other.person_key FROM facts.resident r JOIN linkage.link own USING (person_key)
+JOIN linkage.link other USING (child_id) WHERE r.birth IS NULL
+
 -- same_children --
 -- These children, and every other child_id under which their own numbers were brought together with another child's (rules merge).
 WITH RECURSIVE same (child_id) AS (

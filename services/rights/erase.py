@@ -30,6 +30,7 @@ ITEMS = ("erasure.person",)
 CHILD, ANYBODY = ("children_0_18",), ("children_0_18", "household_members", "guardians", "pupils", "expectant_mothers")
 # Who else writes about persons: none of it may stand between what is read and what is erased.
 ALONE = ("erase", "intake", "linkage", "judge", "publish")
+EVENTS = "events"  # the same of events; they come all day, so the erasure waits for those at work on them, and they for it
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def erase(database: Database, who: UUID | Number, *, reason: Reason, people: Seq
     with ExitStack() as locks:
         for name in ALONE:
             locks.enter_context(exclusive(database, name))
+        locks.enter_context(exclusive(database, EVENTS, wait=True))
         return _carry_out(database, who, reason, request)
 
 

@@ -10,6 +10,7 @@ import structlog
 from psycopg import Connection
 
 from schemas.errors import RefusedError
+from services.judgement.by_event import OvertakenError
 from services.platform import inbox
 from services.platform.database import Database
 from services.platform.endpoint import DatabaseUnreachableError
@@ -74,8 +75,8 @@ def _serve(shift: Shift, ears: Connection, stop: threading.Event, *, once: bool,
             _waits(watch, str(error), kind=type(error).__name__)
             stop.wait(BLOCKED_SECONDS)
             continue
-        except psycopg.errors.DeadlockDetected:
-            continue  # a move brought two workers into a circle; the other has gone on
+        except (psycopg.errors.DeadlockDetected, OvertakenError):
+            continue  # a move brought two workers into a circle, or a child was suspended meanwhile: once more
         watch.working()
         if not more:
             if once:

@@ -11,11 +11,13 @@ from psycopg import Connection
 
 from schemas.errors import MimamoriError, RefusedError
 from services.gate import record_refusal
+from services.intake.events import LOCK
 from services.judgement.by_event import permit_for
 from services.judgement.ground import Footing
 from services.platform import inbox
 from services.platform.database import Database
 from services.platform.inbox import Waiting
+from services.platform.lock import share
 from services.platform.queries import queries
 from services.rulesets import adopted
 from services.worker.figures import Figures
@@ -53,6 +55,7 @@ class Shift:
         home, errors of the connection.
         """
         self._renew()
+        share(self.conn, LOCK)
         events = inbox.waiting(self.conn, self._parts, limit=self._limit)
         began = time.monotonic()
         try:

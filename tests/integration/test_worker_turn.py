@@ -1,16 +1,24 @@
 """What events come to: judged as a run of the day would, published where it calls for that, and once."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from schemas.errors import RefusedError
 from services.approvals.main import revoke
 from services.gate.people import authenticate
+from services.gate.suspended import Suspension
+from services.gate.suspension import suspend
+from services.judgement import by_event
 from services.judgement.main import judge_city
+from services.judgement.provisional import judge_reach
+from services.judgement.store import Said
 from services.linkage.main import link_city
 from services.platform.database import Database
+from services.platform.lock import BusyError, exclusive
 from services.publication.main import publish_run
+from services.rights.erase import EVENTS
 from services.worker.turn import NoRunYetError
 from tests.canonical import resident
 from tests.events import DAY, arrive, differences, judged_town, linked_town, nursery, once, report, rows
@@ -54,6 +62,39 @@ def _moved(number: int, **changes: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def test_who_is_suspended_while_judged_is_judged_no_more_and_who_erases_waits(
+    city_at_work: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = city_at_work
+    judged_town(database, tmp_path / "town")
+    arrive(database, "soudan", [report(2), report(3)])
+    (child,) = rows(
+        database,
+        "SELECT DISTINCT child_id FROM linkage.link JOIN identity.person USING (person_key) WHERE number = '0000000002'",
+    )
+
+    def judge_and_suspend(*args: Any, **named: Any) -> Said:
+        said = judge_reach(*args, **named)
+        with pytest.raises(BusyError), exclusive(database, EVENTS):
+            pass
+        suspend(database, child, Suspension.DECIDED, authenticate(database, _key(database, "drafter")), reason="請求")
+        return said
+
+    monkeypatch.setattr(by_event, "judge_reach", judge_and_suspend)
+    done = once(database)
+    assert (done.events, done.children, done.published) == (2, 1, 1)
+    said = "SELECT child_id FROM judgement.provisional_line JOIN judgement.said USING (judgement)"
+    assert child not in rows(database, said)
+    assert rows(database, "SELECT act, outcome FROM gate.decision WHERE act LIKE '%_event'") == [
+        ("judge_event", "permit"), ("publish_event", "permit"),
+    ]  # fmt: skip
+    assert differences(database) == [] and log_faults(database) == []
+
+
+def _key(database: Database, name: str) -> Path:
+    return database.settings.home / "people" / f"{name}.pem"
+
+
 def test_a_report_about_nobodys_number_is_told_and_judged_once_it_is_a_childs(
     city_at_work: Database, tmp_path: Path
 ) -> None:
@@ -83,7 +124,7 @@ def test_without_a_run_or_a_permit_events_wait_and_the_refusal_is_logged(
     with pytest.raises(NoRunYetError):
         once(database)
     judge_city(database, as_of=DAY)
-    admin = authenticate(database, database.settings.home / "people" / "admin.pem")
+    admin = authenticate(database, _key(database, "admin"))
     revoke(database, "approval-sokuho", admin, reason="見直し")
     for _ in range(2):
         with pytest.raises(RefusedError):
