@@ -29,7 +29,7 @@ def _place(word: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
 
 
 @cache
-def listed(values: tuple[str, ...] | tuple[int, ...]) -> pl.Expr:
+def listed(values: tuple[str | None, ...] | tuple[int, ...]) -> pl.Expr:
     """The values as a column to look up in."""
     return pl.lit(pl.Series(values))
 

@@ -12,7 +12,7 @@ from models.judgement.reasons import ORDER, PARAMETERS, SCHEMA, merge
 DAYS = st.sampled_from([None, date(2026, 1, 1), date(2026, 2, 1)])
 SMALL = st.sampled_from([None, 1, 2])
 ROW = st.tuples(
-    st.sampled_from([1, 2]), st.sampled_from(["E2_TAX", "E10", "T_LT35"]), DAYS, SMALL, SMALL,
+    st.sampled_from([1, 2]), st.sampled_from(["E2_TAX", "CHANGE_FLAT", "T_LT35"]), DAYS, SMALL, SMALL,
     st.sampled_from([None, "国", "算数"]), SMALL,
 )  # fmt: skip
 Row = tuple[int, str, date | None, int | None, int | None, str | None, int | None]

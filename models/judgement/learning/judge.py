@@ -10,12 +10,13 @@ from models.judgement.learning.scores import Scores
 from models.judgement.learning.surveys import SURVEY, latest, latest_of_year, mean_scores
 from models.judgement.part import Part
 from models.judgement.scope import Scope
-from models.judgement.tables import cell, listed
+from models.judgement.tables import cell, listed, value
 from schemas.rules.names import CHANGES
 from schemas.rules.ruleset import RuleSet
 from schemas.rules.sections import BandRule, LearningRules
 
 YEARS_BACK = (1, 2)  # that T is compared with
+_CODES = {change: f"CHANGE_{change.upper()}" for change in CHANGES}
 COLUMNS = ("person", "t", "d1", "d2", "change", "learning")
 
 
@@ -26,20 +27,23 @@ def judge_learning(scores: Scores, scope: Scope, *, as_of: date, rules: RuleSet)
     frame: person; t, d1, d2 (Int32, tenths, or null); change (fall, decline, flat, unknown; null without t); learning
     """
     pupils = scope.children.filter("pupil").select("person")
-    rows = scores.rows.join(pupils, on="person", how="semi")
-    judged = _ranked(_compare(rows, as_of=as_of, rules=rules.learning), rules)
+    judged = _ranked(_compare(scores.rows, pupils, as_of=as_of, rules=rules.learning), rules)
     children = scope.children.select("person", "pupil").join(judged, on="person", how="left", maintain_order="left")
     frame = children.with_columns(pl.col("learning").fill_null("X"))
     without = frame.filter(pl.col("pupil") & pl.col("t").is_null())
-    found = [*_reasons(judged, rows, rules.learning), reasons.shape(without.select("person"), code="TX_NO_SCORE")]
+    found = [
+        *_reasons(judged, scores.rows, rules.learning),
+        reasons.shape(without.select("person"), code="TX_NO_SCORE"),
+    ]
     return Part(frame=frame.select(COLUMNS), reasons=reasons.concat(found))
 
 
-def _compare(rows: pl.DataFrame, *, as_of: date, rules: LearningRules) -> pl.DataFrame:
+def _compare(rows: pl.DataFrame, pupils: pl.DataFrame, *, as_of: date, rules: LearningRules) -> pl.DataFrame:
     """Each scored pupil's T with its survey, and the differences to the two years before, each with that year's survey."""
     surveys = mean_scores(rows, min_subjects=rules.min_subjects)
     years = latest_of_year(surveys)
-    compared = latest(surveys, as_of=as_of, months=rules.survey_age_months).select(*SURVEY, "t")
+    now = latest(surveys, as_of=as_of, months=rules.survey_age_months).select(*SURVEY, "t")
+    compared = now.join(pupils, on="person", how="semi")
     for back in YEARS_BACK:
         named = {f"t{back}": pl.col("t"), f"survey_id{back}": pl.col("survey_id")}
         before = years.select("person", pl.col("fy") + back, **named)
@@ -92,7 +96,7 @@ def _reasons(judged: pl.DataFrame, rows: pl.DataFrame, rules: LearningRules) -> 
     ]
     of_band = scored.filter(this_year).with_columns(tenths="t")
     compared = scored.filter(pl.col("d1").is_not_null() & pl.any_horizontal(this_year, *before))
-    change = pl.concat_str(pl.lit("CHANGE_"), pl.col("change").str.to_uppercase())
+    change = value(_CODES, pl.col("change"))
     return [
         reasons.shape(of_band, code=pl.col("band")),
         reasons.shape(compared.with_columns(_deciding(rules)), code=change),

@@ -16,6 +16,7 @@ KIND = "academic"
 GROUP = ("survey_id", "fy", "grade", "subject")  # of a norm
 SUBJECT = ("person", "survey_id", "fy", "subject")  # of a score
 YEARS_COMPARED = 2  # Δ2 looks this many fiscal years back
+_SURVEY = pl.col("survey_id").cast(pl.Categorical)  # many times faster to group and compare by than text
 RAW_UNIT = 1_000_000  # raw marks come in millionths
 
 
@@ -23,7 +24,7 @@ RAW_UNIT = 1_000_000  # raw marks come in millionths
 class Scores:
     """One score a pupil, survey and subject.
 
-    rows:       person, survey_id, fy, subject, score (tenths), first and last day the date may be, known_at, source
+    rows:       person, survey_id (a category), fy, subject, score (tenths), first and last day the date may be, known_at, source
     norms:      those the scores stand against, as NORMS_SCHEMA
     two_scores: scored rows set aside because the pupil has another in the same survey and subject
     """
@@ -44,7 +45,7 @@ def subject_scores(facts: Facts, *, as_of: date, rules: RuleSet, norms: pl.DataF
     own = _norms(marks) if norms is None else norms.filter(pl.col("kind") == KIND)
     scored = _with_computed(sat, marks, own, rules).with_columns(_score(rules)).drop_nulls("score")
     kept = _latest(scored, "score", SUBJECT)
-    columns = [*SUBJECT, "score", "first", "last", "known_at", "source"]
+    columns = ["person", _SURVEY, "fy", "subject", "score", "first", "last", "known_at", "source"]
     return Scores(rows=kept.select(columns), norms=own, two_scores=scored.height - kept.height)
 
 

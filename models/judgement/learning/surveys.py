@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from models.calendar import earliest_within
+from models.judgement.engine import MANY, Frame
 from models.judgement.newest import newest
 
 ORDER = ("first", "known_at", "survey_id")  # of surveys: the last is the latest
@@ -18,6 +19,12 @@ def mean_scores(rows: pl.DataFrame, *, min_subjects: int) -> pl.DataFrame:
     rows: one score a pupil, survey and subject; the last dated one dates the survey
     Returns person, survey_id, fy, t, n (subjects), first and last day the survey may be of, known_at.
     """
+    if rows.height < MANY:
+        return _means(rows, min_subjects)
+    return _means(rows.lazy(), min_subjects).collect(engine="streaming")
+
+
+def _means(rows: Frame, min_subjects: int) -> Frame:
     t = (2 * _TOTAL + _N) // (2 * _N)
     surveys = rows.group_by(SURVEY).agg(t.cast(pl.Int32).alias("t"), _N.alias("n"), pl.max("first", "last", "known_at"))
     return surveys.filter(pl.col("n") >= min_subjects)

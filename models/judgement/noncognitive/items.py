@@ -7,17 +7,14 @@ power of two of its own, and only without repetition does the sum have as many b
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 import polars as pl
 
 from models.judgement import days
-from models.judgement.engine import MANY
+from models.judgement.engine import MANY, Frame
 from models.judgement.newest import newest
 from schemas.rules.names import SCALES
 from schemas.rules.sections import NoncognitiveRules
-
-Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 FORM = ("form_version", "key_version")
 SURVEY = ("person", "survey_id", "fy")

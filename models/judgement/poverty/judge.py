@@ -9,9 +9,13 @@ from models.judgement.facts import Facts
 from models.judgement.part import Part
 from models.judgement.poverty import consultation, enjo, health, hogo, tax, teate
 from models.judgement.scope import Scope
-from models.judgement.tables import cell
+from models.judgement.tables import cell, listed
 from schemas.rules import RuleSet
 
+# the level of its kind that each code gives
+_LEVELS = {
+    kind: listed(tuple(code[:2] if code.startswith(kind) else None for code in reasons.CODES)) for kind in ("E", "N")
+}
 SUPPORT = {
     "seikatsu_hogo": hogo.findings,
     "jido_fuyo_teate": teate.findings,
@@ -60,19 +64,13 @@ def _levels(
     children: pl.DataFrame, found: pl.DataFrame, classes: pl.DataFrame, missing: frozenset[str], rules: RuleSet
 ) -> pl.DataFrame:
     """The greatest level found of each kind (a code begins with its level); without any, 0 or X (reading 5)."""
-    highest = (
-        found.select("person", level=pl.col("code").str.head(2)).group_by("person").agg(_greatest("E"), _greatest("N"))
-    )
+    levels = {kind: level.gather(pl.col("code").to_physical()) for kind, level in _LEVELS.items()}
+    highest = found.select("person", **levels).group_by("person").agg(pl.max("E", "N"))
     has_class = pl.col("setai").is_in(classes["setai"].implode())
     no_class = pl.when(has_class).then(pl.lit("E0")).otherwise(pl.lit("EX"))
     no_finding = pl.lit("NX" if missing.intersection(rules.nurturing.required_feeds) else "N0")
-    levels = children.select("person", "setai").join(highest, on="person", how="left", maintain_order="left")
-    return levels.select("person", economic=pl.coalesce("E", no_class), nurturing=pl.coalesce("N", no_finding))
-
-
-def _greatest(kind: str) -> pl.Expr:
-    level = pl.col("level")
-    return level.filter(level.str.starts_with(kind)).max().alias(kind)
+    judged = children.select("person", "setai").join(highest, on="person", how="left", maintain_order="left")
+    return judged.select("person", economic=pl.coalesce("E", no_class), nurturing=pl.coalesce("N", no_finding))
 
 
 def _lacking_tax(ranked: pl.DataFrame, year: int) -> pl.DataFrame:
