@@ -1,0 +1,157 @@
+"""速報 and 未連結の通告 before the caseworkers: there at once, marked until a run looked at them, and gone when somebody took over."""
+
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import HeldError, RefusedError, UsageError
+from schemas.rules import load_default
+from services.casework.items import Item, UnknownAlertError
+from services.casework.look import show
+from services.casework.queue import act_on, list_queue
+from services.casework.unlinked import show_report
+from services.gate.fsck import check_gate
+from services.judgement.look import release_run
+from services.judgement.main import judge_city
+from services.ledger.fsck import check_log
+from services.linkage.main import link_city
+from services.platform.database import Database
+from services.publication.main import publish_run
+from tests.canonical import Row, resident
+from tests.conftest import OpenAt
+from tests.events import arrive, judged_town, once, report, rows
+from tests.factories_casework import AUDITOR, CASEWORKER, entries, person, revealed
+from tests.stored import log_faults
+
+RULES = load_default()
+
+
+@pytest.fixture
+def town(city_at_work: Database, tmp_path: Path) -> Database:
+    """A town whose official run of 31 August is published; it is 1 September."""
+    judged_town(city_at_work, tmp_path / "town")
+    publish_run(city_at_work)
+    return city_at_work
+
+
+def _judged(database: Database, day: date) -> None:
+    """An official run: of so few children one may be too many for the guard, and two persons release it."""
+    run = judge_city(database, as_of=day)
+    for name in ("caseworker", "admin") if run.held else ():
+        with suppress(HeldError):  # the first of two
+            release_run(database, run.run, person(database, name))
+
+
+def _moved(number: int, **changes: str) -> Row:
+    row = {"source_record_id": f"move-{number}", "rireki_no": "2", "effective_from": "2026-08-25"}
+    return {**resident(number), **row, "event_time": "2026-08-25T10:00:00+09:00", **changes}
+
+
+def _early(database: Database) -> list[Item]:
+    return [item for item in list_queue(database, CASEWORKER, RULES).items if item.provisional]
+
+
+def test_a_provisional_stands_in_the_queue_until_a_run_confirms_it_or_does_not(town: Database, open_at: OpenAt) -> None:
+    arrive(town, "soudan", [report(2), report(3)])
+    once(town)
+    first, second = _early(town)
+    assert {first.category, second.category} == {"重点支援Ⅱ"}
+    assert {(item.provisional, item.run, item.checked) for item in (first, second)} == {("waiting", None, None)}
+    assert "N3_ABUSE_12M" in {reason.code for reason in first.reasons}
+    assert first.alert is not None
+    assert show(town, first.alert, CASEWORKER, RULES).detail.item.provisional == "waiting"
+
+    publish_run(town)  # the run of the day before says nothing of it
+    assert len(_early(town)) == 2 and rows(town, "SELECT count(*) FROM publication.confirmation") == [0]
+
+    arrive(town, "resident", [_moved(3, ido_jiyu="転出", status="転出")])
+    once(town)  # who has left is judged no more, and the 速報 stands as it is
+    _judged(town, date(2026, 9, 1))
+    for _ in range(2):  # a second time changes nothing
+        publish_run(town)
+        said = {item.alert: (item.provisional, item.checked) for item in _early(town)}
+        assert sorted(said.values()) == [("confirmed", date(2026, 9, 1)), ("not_confirmed", date(2026, 9, 1))]
+
+    arrive(town, "resident", [_moved(3, rireki_no="3", effective_from="2026-09-01", source_record_id="back")])
+    once(town)  # the same signal again: the alert stands, and brings no second one
+    later = open_at("2026-09-02T09:00+09:00")
+    _judged(later, date(2026, 9, 2))
+    publish_run(later)
+    assert {item.provisional for item in _early(later)} == {"confirmed"}
+    assert log_faults(later) == []
+
+
+def test_a_run_that_knows_less_takes_no_provisional_back(town: Database) -> None:
+    arrive(town, "soudan", [report(2)])
+    once(town)
+    judge_city(town, as_of=date(2026, 6, 30))  # its children are judged as of a day before the report
+    with pytest.raises(UsageError, match="より新しい判定"):
+        publish_run(town, run=str(rows(town, "SELECT run FROM judgement.run WHERE as_of = '2026-06-30'")[0]))
+    assert [item.provisional for item in _early(town)] == ["waiting"]
+
+
+def test_a_report_about_nobodys_number_closes_when_a_person_acts(town: Database) -> None:
+    arrive(town, "soudan", [report(99), report(98)])
+    once(town)
+    listing = list_queue(town, CASEWORKER, RULES)
+    assert [each.received for each in listing.unlinked] == [date(2026, 8, 30)] * 2
+    one, other = listing.unlinked
+    before, looks = len(entries(town)), revealed(town)
+    shown = show_report(town, one.report, CASEWORKER)
+    assert (shown.known, shown.person["name"], len(shown.person["number"])) == (False, None, 10)
+    assert (shown.masked, shown.protection) == (True, "not_loaded")
+    assert (shown.look, revealed(town)) == (before, looks + 1)
+    with pytest.raises(RefusedError):
+        show_report(town, one.report, AUDITOR)
+
+    done = act_on(town, one.report, "dismiss", next(iter(RULES.queue["dismiss"])), CASEWORKER, RULES)
+    assert (done.alert, done.state) == (one.report, "dismissed")
+    assert list_queue(town, CASEWORKER, RULES).unlinked == (other,)
+    for gone in (one.report, "0" * 24):
+        with pytest.raises(UnknownAlertError):
+            show_report(town, gone, CASEWORKER)
+        with pytest.raises(UnknownAlertError):
+            act_on(town, gone, "dismiss", next(iter(RULES.queue["dismiss"])), CASEWORKER, RULES)
+    assert log_faults(town) == []
+
+
+def test_a_report_stays_until_the_child_it_is_about_was_judged(town: Database) -> None:
+    arrive(town, "soudan", [report(99)])
+    once(town)
+    (unlinked,) = list_queue(town, CASEWORKER, RULES).unlinked
+    arrive(town, "resident", [_moved(99)])
+    shown = show_report(town, unlinked.report, CASEWORKER)
+    assert shown.known and shown.person["name"]
+    link_city(town)
+    assert list_queue(town, CASEWORKER, RULES).unlinked == (unlinked,)  # linked, and nobody has looked at the child yet
+    once(town)
+    listing = list_queue(town, CASEWORKER, RULES)
+    assert listing.unlinked == ()
+    assert [item.provisional for item in listing.items if item.provisional] == ["waiting"]
+    assert log_faults(town) == []
+
+
+FORGED = {
+    "UPDATE publication.unlinked_report SET person_key = 1": "ACT_WITHOUT_PERMIT",
+    "DELETE FROM publication.outbox WHERE report IS NOT NULL": "ALERT_NOT_HANDED_ON",
+    "UPDATE publication.alert SET as_of = '2026-01-01' WHERE provisional IS NOT NULL": "ALERT_DIFFERS",
+    "UPDATE judgement.provisional SET rules = 'other'": "PROVISIONAL_DIFFERS",
+    "UPDATE judgement.provisional SET read_seal = 1": "PROVISIONAL_DIFFERS",
+    "INSERT INTO publication.confirmation (alert, run, confirmed) SELECT alert, r.run, true FROM publication.alert,"
+    " judgement.run r WHERE provisional IS NOT NULL": "CONFIRMATION_DIFFERS",
+    "UPDATE gate.decision SET person_key = 1 WHERE person_key IS NOT NULL": "DECISION_DIFFERS",
+}
+
+
+def test_fsck_names_what_is_altered(town: Database, subtests: pytest.Subtests) -> None:
+    arrive(town, "soudan", [report(2), report(99)])
+    once(town)
+    with town.admin() as conn:
+        for statement, kind in FORGED.items():
+            with subtests.test(statement), conn.transaction(force_rollback=True):
+                conn.execute("SET LOCAL session_replication_role = replica")
+                conn.execute(statement.encode())
+                log = check_log(conn)
+                assert kind in {fault.kind for fault in check_gate(conn, log)}
