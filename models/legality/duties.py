@@ -14,9 +14,11 @@ from schemas.records.request import Act, PersonFlag
 DEFAULT_DUE_DAYS = 365
 REPORT_TO_COUNCIL = "REPORT_TO_COUNCIL"  # the quarterly report itself does it, so it does not stand in the report's way
 # Acts by which nothing leaves the body that holds the data.
-INSIDE = frozenset({Act.LINK, Act.JUDGE, Act.JUDGE_EVENT, Act.LOOK, Act.ERASE})
+INSIDE = frozenset({Act.LINK, Act.JUDGE, Act.SIMULATE, Act.JUDGE_EVENT, Act.LOOK, Act.ERASE})
 # What the law's own words call an act that only the service tells apart.
-IN_LAW: Mapping[str | None, str] = {Act.JUDGE_EVENT: Act.JUDGE, Act.PUBLISH_EVENT: Act.PUBLISH}
+IN_LAW: Mapping[str | None, str] = {
+    Act.SIMULATE: Act.JUDGE, Act.JUDGE_EVENT: Act.JUDGE, Act.PUBLISH_EVENT: Act.PUBLISH,
+}  # fmt: skip
 MASK = Duty(
     code="MASK_ADDRESS",
     text="支援措置のため、居所につながる項目（住所・連絡先・学校・保育所・保護者）を伏せて表示する",

@@ -11,6 +11,7 @@ class Act(StrEnum):
     COLLECT = "collect"  # take the columns of one batch in
     LINK = "link"  # give linkage IDs
     JUDGE = "judge"  # one run
+    SIMULATE = "simulate"  # by way of trial: another rule set, an earlier known-at, a day to come; nobody's judgement, and no run
     JUDGE_EVENT = "judge_event"  # 速報: whom some events touch, between two runs
     PUBLISH = "publish"  # one child's alert
     PUBLISH_EVENT = "publish_event"  # one child's alert out of a 速報, or a report about a number that no child has yet

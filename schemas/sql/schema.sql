@@ -800,7 +800,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
                ELSE value END), '{}')
     FROM jsonb_each(clear) JOIN (VALUES
         ('kind', '^[a-z]+([.][a-z_]+)?$'), ('role', '^[a-z_][a-z0-9_]*$'), ('decision', '^[a-z]+$'), ('emergency', '^true$'),
-        ('act', '^(collect|link|judge|judge_event|publish|publish_event|look|unmask|export|report|erase|unknown)$'),
+        ('act', '^(collect|link|judge|simulate|judge_event|publish|publish_event|look|unmask|export|report|erase|unknown)$'),
         ('clause', '^[a-z0-9-]+/[a-z0-9-]+$'), ('approval', '^[0-9a-f]{64}$'), ('root', '^[0-9a-f]{64}$'),
         ('items', '^[a-z0-9_]+[.][a-z0-9_]+$'), ('recipient', '^.{1,100}$'), ('rules', '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'),
         ('code', '^([0-9a-f]{40}[+]?|[0-9]+([.][0-9a-z]+)*)$')
@@ -1174,6 +1174,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM (VALUES
             ('collect', 'intake', 'intake'), ('link', 'linkage', 'linkage'), ('judge', 'analyst', 'analyst'),
+            ('simulate', 'analyst', 'analyst'),
             ('publish', 'publisher', 'publisher'), ('report', 'council', 'council'), ('export', 'council', 'council'),
             ('look', 'casework', 'caseworker'), ('look', 'analyst', 'analyst'), ('look', 'analyst', 'auditor'),
             ('look', 'linkage', 'linkage'), ('look', 'intake', 'intake'), ('erase', 'rights', 'rights'),
@@ -1424,7 +1425,7 @@ CREATE TABLE rules.rule_set (
     written_by name NOT NULL DEFAULT current_user
 );
 
--- One comparison of two rule sets on past official runs, under its permit to judge by way of trial.
+-- One comparison of two rule sets on past official runs, under its permit to simulate.
 CREATE TABLE rules.simulation (
     simulation bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     before bytea NOT NULL REFERENCES rules.rule_set,
@@ -1433,7 +1434,7 @@ CREATE TABLE rules.simulation (
     files bytea NOT NULL CHECK (octet_length(files) = 32),  -- SHA-256 of the page's SHA256SUMS
     decision uuid NOT NULL UNIQUE,
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
-    act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
+    act text NOT NULL GENERATED ALWAYS AS ('simulate') STORED,
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
     simulated_at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,
@@ -1630,7 +1631,7 @@ CREATE TABLE judgement.run (
     summary jsonb NOT NULL,           -- guard, calibration, warnings, missing feeds
     decision uuid NOT NULL UNIQUE,
     outcome text NOT NULL GENERATED ALWAYS AS ('permit') STORED,
-    act text NOT NULL GENERATED ALWAYS AS ('judge') STORED,
+    act text NOT NULL GENERATED ALWAYS AS (CASE status WHEN 'trial' THEN 'simulate' ELSE 'judge' END) STORED,
     xact xid8 NOT NULL DEFAULT pg_current_xact_id(),
     judged_at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,

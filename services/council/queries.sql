@@ -19,7 +19,7 @@ WHERE (revoked_at AT TIME ZONE 'Asia/Tokyo')::date <= %(last)s
 -- released it by the end of the quarter; in the order of the log.
 SELECT r.run, r.as_of, r.status, r.rules, d.approval, d.version, d.clause, encode(r.root, 'hex'), d.entry, r.children,
        r.categories, r.summary -> 'missing_feeds', coalesce((r.summary ->> 'suspended')::bigint, 0),
-       convert_from(l.leaf, 'UTF8')::jsonb @> jsonb_build_object('root', encode(r.root, 'hex'), 'decision', 'permit', 'act', 'judge'),
+       convert_from(l.leaf, 'UTF8')::jsonb @> jsonb_build_object('root', encode(r.root, 'hex'), 'decision', 'permit', 'act', r.act),
        (SELECT count(*) FROM judgement.release e
         WHERE e.run = r.run AND (e.released_at AT TIME ZONE 'Asia/Tokyo')::date <= %(last)s)
 FROM judgement.run r JOIN gate.decision d USING (decision) JOIN ledger.entry l ON l.index = d.entry

@@ -5,7 +5,7 @@ from schemas.feeds import FEEDS
 from schemas.rules.names import Act
 
 ACTS = {
-    "collect": "取込", "link": "番号の結び付け", "judge": "判定",
+    "collect": "取込", "link": "番号の結び付け", "judge": "判定", "simulate": "試算",
     "judge_event": "出来事ごとの判定（速報）", "publish": "候補の掲載", "publish_event": "速報の掲載", "look": "閲覧",
     "export": "持出し", "report": "審議会への報告", "erase": "消去", "unmask": "支援措置で伏せた項目の表示",
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Judges the city: snapshot, kernel, run manifest and root, in one transaction under one decision."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date, datetime
 
 from schemas.rules import RuleSet
@@ -18,7 +19,6 @@ ITEMS = (
     "judgement.economic", "judgement.nurturing", "judgement.poverty", "judgement.learning", "judgement.noncognitive",
     "judgement.raw_category", "judgement.category", "judgement.data_check", "judgement.reasons",
 )  # fmt: skip
-TRIAL = "trial"  # as approvals name runs that try a rule set or an earlier known-at and never lead to an alert
 CLASSES = ("children_0_18", "household_members", "guardians", "pupils", "expectant_mothers")
 
 
@@ -38,7 +38,9 @@ def judge_city(
     asked = Asked(as_of, known_at, chosen, earlier or ahead or chosen.digest() != adopted.digest())
     if not asked.trial:
         require_current(chosen, database.clock.today())
-    request = Request(act="judge", items=ITEMS, classes=CLASSES, rules=TRIAL if asked.trial else chosen.version)
+    request = Request(act="judge", items=ITEMS, classes=CLASSES, rules=chosen.version)
+    if asked.trial:  # never leads to an alert, and needs no approval of its rules
+        request = replace(request, act="simulate", rules=None)
     with exclusive(database, "judge"), act(database, role="analyst", request=request) as permit:
         conn = permit.conn
         keep(conn, chosen)

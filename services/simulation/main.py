@@ -1,4 +1,4 @@
-"""`rules simulate`: two rule sets on the city's own past, under a permit to judge by way of trial; nothing of it judges anybody."""
+"""`rules simulate`: two rule sets on the city's own past, under a permit to simulate; nothing of it judges anybody."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from services.council.folder import new_report, put_in_place, seal_folder
 from services.council.paper import write_csv
 from services.council.table import Table
 from services.gate import Permit, Request, act, check
-from services.judgement.main import CLASSES, ITEMS, TRIAL
+from services.judgement.main import CLASSES, ITEMS
 from services.platform.database import Database
 from services.platform.lock import exclusive
 from services.platform.queries import queries
@@ -99,7 +99,7 @@ def simulate(
 
 def _request(database: Database) -> tuple[Request, bool]:
     """The act, with what caseworkers found where the approval lets an analyst use it, else without; and which of both."""
-    request = Request(act="judge", items=(*ITEMS, *GROUP_ITEMS), classes=CLASSES, rules=TRIAL, role="analyst")
+    request = Request(act="simulate", items=(*ITEMS, *GROUP_ITEMS), classes=CLASSES, role="analyst")
     wider = replace(request, items=(*request.items, CASEWORK))
     with database.connect("analyst") as conn:
         allowed = not check(conn, wider, today=database.clock.today())

@@ -55,8 +55,9 @@ def _judge(database: Database, run: str, *, status: str = "official", root: byte
     with database.connect("analyst") as conn:
         own = conn.execute("SELECT sha256(%s)", (run.encode(),)).fetchall()[0][0]
         request = Request(
-            act="judge", items=("judgement.category",), classes=("children_0_18",), rules=RULES, role="analyst"
-        )
+            act="simulate" if status == "trial" else "judge", items=("judgement.category",), classes=("children_0_18",),
+            rules=None if status == "trial" else RULES, role="analyst",
+        )  # fmt: skip
         decision = decide(conn, [request], today=database.clock.today(), root=(root or own).hex())[0]
         seal = conn.execute("SELECT platform.give_seal('run')").fetchall()[0][0]
         conn.execute(

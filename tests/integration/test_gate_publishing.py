@@ -50,8 +50,9 @@ def at_once() -> Iterator[ThreadPoolExecutor]:
 def _judge(database: Database, run: str, status: str) -> None:
     with database.connect("analyst") as conn:
         request = Request(
-            act="judge", items=("judgement.category",), classes=CLASSES, rules=load_default().version, role="analyst"
-        )
+            act="simulate" if status == "trial" else "judge", items=("judgement.category",), classes=CLASSES,
+            rules=None if status == "trial" else load_default().version, role="analyst",
+        )  # fmt: skip
         decision = decide(conn, [request], today=database.clock.today())[0]
         assert decision.outcome == "permit"
         conn.execute(
@@ -260,6 +261,15 @@ def test_what_the_last_run_found_is_published_and_no_further_one_judged(city: Da
     _approve_runs(city, 1)
     assert [code for code, _ in _run_in_own_transaction(city).failed] == ["RUNS_USED_UP"]
     assert _in_own_transaction(city).outcome == "permit"
+
+
+def test_a_trial_uses_up_no_run_and_never_becomes_official(city: Database) -> None:
+    _approve_runs(city, 2)
+    for run in ("tried", "tried again"):
+        _judge(city, run, "trial")
+    assert _run_in_own_transaction(city).outcome == "permit"
+    with city.admin() as conn, pytest.raises(psycopg.errors.ForeignKeyViolation):
+        conn.execute("UPDATE judgement.run SET status = 'official' WHERE run = 'tried'")
 
 
 def test_of_two_last_runs_at_once_one_is_permitted(city: Database, at_once: ThreadPoolExecutor) -> None:

@@ -39,7 +39,9 @@ def people(database: Database, synthetic_city: Path, tmp_path: Path) -> dict[str
     documents = tmp_path / "approvals"
     documents.mkdir()
     for each in DOCUMENTS.glob("approval-*.toml"):
-        text = each.read_text("utf-8").replace('"trial"]', f'"trial", "{DRAFT}", "{NEXT}"]')
+        text = each.read_text("utf-8").replace(
+            '["mimamori-default-1.0.0"]', f'["mimamori-default-1.0.0", "{DRAFT}", "{NEXT}"]'
+        )
         (documents / each.name).write_text(text, "utf-8")
     set_up_demo(database, documents)
     load_folder(database, synthetic_city / "feeds", profile="demo", initial=True)

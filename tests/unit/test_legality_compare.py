@@ -17,9 +17,9 @@ OCCASIONAL = TEXT.replace('recurrence = "恒常"', 'recurrence = "臨時"\nmax_r
     [
         ('"resident.birth", ', "", "項目を削除: resident.birth"),
         (
-            'rule_sets = ["mimamori-default-1.0.0", "trial"]',
+            'rule_sets = ["mimamori-default-1.0.0"]',
             "rule_sets = []",
-            "ルールセットを削除: mimamori-default-1.0.0、trial",
+            "ルールセットを削除: mimamori-default-1.0.0",
         ),
         ("period_from = 2023-04-01", "period_from = 2024-04-01", "期間の始まりを2023-04-01から2024-04-01に変更"),
         ("period_to = 2031-03-31", "period_to = 2030-03-31", "期間の終わりを2031-03-31から2030-03-31に変更"),

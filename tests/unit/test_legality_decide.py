@@ -350,7 +350,7 @@ def test_a_schedule_does_not_bar_a_purpose_that_was_specified_nor_an_ordinance()
     ("act", "done", "used_up"),
     [
         ("judge", 1, False), ("judge", 2, True), ("link", 2, True), ("collect", 2, True), ("judge", None, True),
-        ("publish", 2, False), ("publish", 3, True), ("publish", None, True),  # what the last run found
+        ("publish", 2, False), ("publish", 3, True), ("publish", None, True), ("simulate", 2, False),  # what the last run found
     ],
 )  # fmt: skip
 def test_runs_of_an_occasional_approval_are_counted(act: str, done: int | None, used_up: bool) -> None:

@@ -75,6 +75,9 @@ UNION ALL
 SELECT entry, decision::text FROM permit p
 WHERE act = 'judge' AND NOT EXISTS (SELECT FROM judgement.run r WHERE r.decision = p.decision)
   AND NOT EXISTS (SELECT FROM judgement.run r WHERE encode(r.root, 'hex') = p.root)
+UNION ALL
+SELECT entry, decision::text FROM permit p
+WHERE act = 'simulate' AND NOT EXISTS (SELECT FROM judgement.run r WHERE r.decision = p.decision)
   AND NOT EXISTS (SELECT FROM rules.simulation s WHERE s.decision = p.decision)
 UNION ALL
 SELECT entry, decision::text FROM permit p
@@ -92,9 +95,9 @@ WHERE act = 'erase' AND NOT EXISTS (SELECT FROM rights.erasure e WHERE e.decisio
 SELECT NULL::bigint, done.id
 FROM (SELECT 'collect' AS act, 'batch ' || batch AS id, decision, xact, NULL AS about FROM facts.batch
       UNION ALL SELECT 'link', 'link ' || run, decision, xact, NULL FROM linkage.run
-      UNION ALL SELECT 'judge', 'run ' || run, decision, xact, NULL FROM judgement.run
+      UNION ALL SELECT CASE status WHEN 'trial' THEN 'simulate' ELSE 'judge' END, 'run ' || run, decision, xact, NULL FROM judgement.run
       UNION ALL SELECT 'judge_event', 'provisional ' || seal, decision, xact, NULL FROM judgement.provisional
-      UNION ALL SELECT 'judge', 'simulation ' || simulation, decision, xact, NULL FROM rules.simulation
+      UNION ALL SELECT 'simulate', 'simulation ' || simulation, decision, xact, NULL FROM rules.simulation
       UNION ALL SELECT CASE WHEN provisional IS NULL THEN 'publish' ELSE 'publish_event' END, 'alert ' || alert, decision, xact,
                        concat_ws(' ', child_id, judgement, recipient, entry) FROM publication.alert
       UNION ALL SELECT 'publish_event', 'report ' || report, decision, xact,
@@ -117,10 +120,10 @@ GROUP BY decision HAVING count(*) > 1
 
 -- run_differs --
 -- A run whose root or rules are not those that its entry shows, or whose day and manifest are not those that it commits to.
--- Of a trial the entry shows that it is one.
+-- Of a trial the entry shows no rules: it is a permit to simulate.
 SELECT d.entry, 'run ' || r.run
 FROM judgement.run r JOIN gate.decision d USING (decision) JOIN pg_temp.shown s ON s.index = d.entry
-WHERE (s.root, s.rules) IS DISTINCT FROM (encode(r.root, 'hex'), CASE r.status WHEN 'trial' THEN 'trial' ELSE r.rules END)
+WHERE (s.root, s.rules) IS DISTINCT FROM (encode(r.root, 'hex'), CASE WHEN r.status <> 'trial' THEN r.rules END)
    OR (s.detail ? 'manifest' AND (s.detail ->> 'manifest', s.detail ->> 'as_of')
        IS DISTINCT FROM (encode(sha256(r.manifest), 'hex'), r.as_of::text))
 
