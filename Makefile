@@ -10,7 +10,7 @@ export UV_COMPILE_BYTECODE := 1
 # Without compiled modules each of Airflow's processes compiles all it imports, every time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv demo demo-stop console test test-unit check check-external fix bench schemas lock clean
+.PHONY: help venv demo demo-stop console kafka kafka-stop kafka-lock test test-unit check check-external fix bench schemas lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,17 @@ demo-stop: venv ## Stop the demo's console and database (nothing is deleted)
 console: venv ## Start the demo's console again and print where to look
 	@. infra/demo/environment.sh && $(BIN)/mimamori up --demo && $(BIN)/mimamori console
 
-test: venv ## Run every test on two cores
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+kafka: venv ## Start a Kafka broker for MIMAMORI_HOME on loopback and print its address (needs Java and Maven)
+	@$(BIN)/python -m infra.kafka.local start
+
+kafka-stop: venv ## Stop it (nothing is deleted)
+	@$(BIN)/python -m infra.kafka.local stop
+
+kafka-lock: venv ## Write the sums of Kafka's jars anew from infra/kafka/pom.xml (needs Maven)
+	@$(BIN)/python -m infra.kafka.jars --lock
+
+test: venv ## Run every test on two cores; at the end, which were left out and why
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -rfEs --no-fold-skipped $(PYTEST_ARGS)
 
 test-unit: venv ## Run the tests that need no service (seconds)
 	@$(BIN)/python -m pytest -q tests/unit $(PYTEST_ARGS)

@@ -1,4 +1,4 @@
-"""One broker, or several that stand in for each other, on this machine: made in a folder, found there again, run, killed."""
+"""One broker, or several that stand in for each other: made in a folder, found there again, run, stopped, killed."""
 
 import json
 import shutil

@@ -42,7 +42,8 @@ def write_settings(node: Node, nodes: Sequence[Node], *, key: Path | None) -> No
     lines = _common(node, nodes) | _listeners(node.ports, secured=key is not None) | _replication(len(nodes))
     if key is not None:
         lines |= _security(key)
-    node.settings.write_text("".join(f"{name}={value}\n" for name, value in lines.items()), "utf-8")
+    text = "".join(f"{name}={value}\n" for name, value in lines.items())
+    node.settings.write_bytes(text.encode("latin-1", "backslashreplace"))  # how Java reads such a file, as \u5c71
 
 
 def _common(node: Node, nodes: Sequence[Node]) -> dict[str, object]:
@@ -89,7 +90,7 @@ def _replication(brokers: int) -> dict[str, object]:
 
 
 def _security(key: Path) -> dict[str, object]:
-    """A user of SCRAM may do what an ACL allows; whoever gives no name is on the plain or TLS listener and may do all."""
+    """Who signs in may do what an ACL allows; who does not, on the plain and the TLS listener, may do everything."""
     return {
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": key,

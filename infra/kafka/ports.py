@@ -11,8 +11,8 @@ LOWEST = 15_000  # below it live the well-known ones
 def free_ports(count: int) -> list[int]:
     """Distinct ports that nothing listens on, below those that the kernel gives to connections.
 
-    A client that asks again and again for a killed server's port would be given that very port for its own end some day:
-    it would connect to itself, and the server could not come back.
+    A client that asks again and again for a killed server's port would some day be given that very port for its own
+    end: it would be connected to itself, and the server could not come back.
     """
     highest = int(RANGE.read_text().split()[0])
     candidates = random.sample(range(LOWEST, highest), k=min(1000, highest - LOWEST))
