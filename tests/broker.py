@@ -37,6 +37,16 @@ def kafka(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
+def bus_kafka(kafka: Cluster) -> Iterator[Cluster]:
+    """The shared broker with none of the service's own topics yet, whose names are given: one test at a time has them."""
+    from tests.kafka_city import clear  # loads Kafka's client
+
+    with _locked(kafka.folder / "city.lock"):
+        clear(kafka)
+        yield kafka
+
+
+@pytest.fixture
 def own_kafka(kafka_jars: Path) -> Iterator[Cluster]:
     """One broker of the test's own, which it may stop and kill; the plain listener alone."""
     with _thrown_away(brokers=1) as cluster:
