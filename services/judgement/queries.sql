@@ -57,8 +57,10 @@ FROM facts.batch WHERE seal > %(after)s AND seal <= %(until)s
 SELECT DISTINCT person_key FROM linkage.link WHERE seal > %(after)s AND seal <= %(until)s
 
 -- record_order --
--- The order of some records' source_record_id.
-SELECT record_key, rank FROM gate.record_order(%(feed)s, %(keys)s)
+-- The order of some records' source_record_id, feed by feed.
+SELECT asked.feed, o.record_key, o.rank AS tie
+FROM (SELECT feed, array_agg(key) AS keys FROM unnest(%(feeds)s::text[], %(keys)s::bigint[]) AS named (feed, key) GROUP BY feed) AS asked
+CROSS JOIN LATERAL gate.record_order(asked.feed, asked.keys) AS o
 
 -- whole_order --
 -- The order of all of a feed's records' source_record_id.
@@ -85,21 +87,31 @@ WITH RECURSIVE same (child_id) AS (
 SELECT child_id FROM same
 
 -- loaded_feeds --
--- Feeds of which a batch, be it empty, had been loaded.
-SELECT DISTINCT feed FROM facts.batch WHERE seal <= %(seal)s AND (initial OR sealed_at <= %(known_at)s)
+-- Feeds of which a batch, be it empty, had been loaded. Events make many batches: of each feed the first that was seen is enough.
+WITH RECURSIVE feeds (feed) AS (
+    SELECT min(feed) FROM facts.batch
+    UNION ALL SELECT (SELECT min(b.feed) FROM facts.batch b WHERE b.feed > feeds.feed) FROM feeds WHERE feed IS NOT NULL
+)
+SELECT feed FROM feeds WHERE EXISTS (
+    SELECT FROM facts.batch b WHERE b.feed = feeds.feed AND seal <= %(seal)s AND (initial OR sealed_at <= %(known_at)s))
 
 -- batches --
 -- What the run could see, batch by batch.
 SELECT batch, feed, file, encode(digest, 'hex') AS digest FROM facts.batch WHERE seal <= %(seal)s ORDER BY batch
 
+-- held_before --
+-- Runs of earlier as-of dates that the guard held, and for which two rows of releases were written.
+SELECT run FROM judgement.run r
+WHERE status = 'held' AND as_of < %(as_of)s AND 2 <= (SELECT count(*) FROM judgement.release l WHERE l.run = r.run)
+
 -- chain --
--- Of each earlier as-of date the official run that was released last, by what this run may know.
+-- Of each earlier as-of date the official run that was released last, by what this run may know. runs, seals: those that the guard
+-- held, and the seal of the release that made each official.
 SELECT DISTINCT ON (as_of) as_of, run, encode(root, 'hex') FROM (
     SELECT r.as_of, r.run, r.root, r.seal AS released FROM judgement.run r WHERE r.status = 'official'
     UNION ALL
-    SELECT r.as_of, r.run, r.root, (array_agg(l.seal ORDER BY l.seal))[2]
-    FROM judgement.run r JOIN judgement.release l USING (run) WHERE r.status = 'held'
-    GROUP BY r.as_of, r.run, r.root HAVING count(*) >= 2
+    SELECT r.as_of, r.run, r.root, held.seal
+    FROM judgement.run r JOIN unnest(%(runs)s::text[], %(seals)s::bigint[]) AS held (run, seal) USING (run)
 ) AS official JOIN platform.seal s ON s.seal = released
 WHERE as_of < %(as_of)s AND released <= %(seal)s AND (%(released_by)s::timestamptz IS NULL OR s.sealed_at <= %(released_by)s)
 ORDER BY as_of, released DESC

@@ -1,9 +1,12 @@
 """A word that somebody wrote into the database without the person's key counts for nothing, and is named."""
 
+from datetime import date
+
 import pytest
 
 from schemas.errors import HeldError
 from schemas.records.erasure import Reason
+from services.judgement.chain import official_runs
 from services.judgement.look import release_run
 from services.platform.database import Database
 from services.publication.main import publish_run
@@ -38,8 +41,19 @@ def test_a_forged_release_publishes_nothing_and_is_named(database: Database) -> 
     assert forged is not None
     with pytest.raises(HeldError):
         publish_run(database, run=run)
+    assert _chain(database) == []  # nor does a later run look at it
+    with database.connect("analyst") as conn:
+        before = conn.execute("SELECT max(seal) FROM judgement.release").fetchall()[0][0]
+    release_run(database, run, person(database, "hearer"))
+    assert (_chain(database), _chain(database, seal=before)) == ([run], [])
     faults = [fault for fault in log_faults(database) if not fault.startswith("RUN_ALTERED")]  # a run written by hand
     assert faults == [f"RELEASE_NOT_SIGNED {forged[0]} None"]
+
+
+def _chain(database: Database, *, seal: int = 2**62) -> list[str]:
+    """Official runs of all days, as a run of this seal would look at them."""
+    with database.connect("analyst") as conn:
+        return [each.run for each in official_runs(conn, as_of=date.max, seal=seal, released_by=None)]
 
 
 def test_a_forged_request_erases_nobody_and_stands_in_nobodys_way(database: Database) -> None:
