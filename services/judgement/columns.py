@@ -90,13 +90,15 @@ def _one_row_an_item(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_persons(feed: str, rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    for name in persons_of(feed):
-        found = []
-        for column in person_columns(feed, name):
-            linked = links.select(pl.col("person_key").alias(column), pl.col("person").alias(f"{column}_linked"))
-            rows = rows.join(linked, on=column, how="left", maintain_order="left")
-            found += [f"{column}_linked"] if column == "pupil_key" else [f"{column}_linked", column]
-        rows = rows.with_columns(pl.coalesce(found).alias(name))
+    def person_of(column: str) -> pl.Expr:
+        linked = pl.col(column).replace_strict(
+            links["person_key"], links["person"], default=None, return_dtype=pl.Int64()
+        )
+        return linked if column == "pupil_key" else pl.coalesce(linked, column)
+
+    rows = rows.with_columns(
+        pl.coalesce(person_of(column) for column in person_columns(feed, name)).alias(name) for name in persons_of(feed)
+    )
     return rows.drop_nulls("person") if feed in BY_PUPIL | BY_EITHER else rows
 
 

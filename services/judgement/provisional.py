@@ -6,39 +6,26 @@ no chain itself, and only an official run or a person changes a rank. The capaci
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import polars as pl
-from psycopg import Connection, sql
+from psycopg import Connection
 
-from models.judgement.facts import Facts, empty
+from models.judgement.facts import Facts
 from models.judgement.kernel import judge
 from models.judgement.line import lines
-from models.judgement.versions import current
-from schemas.feeds import FEEDS
 from services.gate import Decision
 from services.judgement.chain import Official
-from services.judgement.columns import (
-    as_frame,
-    kernel_columns,
-    person_columns,
-    persons_of,
-    select,
-    types,
-    version_columns,
-)
 from services.judgement.ground import Ground
+from services.judgement.nearby import frames_of
 from services.judgement.reach import ALWAYS, Reach, reach_of
-from services.judgement.snapshot import READ, Snapshot, missing
+from services.judgement.snapshot import Snapshot, missing
 from services.judgement.store import Said, keep_said
 from services.judgement.suspended import leave_out
 from services.judgement.touched import Touched
 from services.platform.bulk import fetch_frame
 from services.platform.queries import queries
 
-TWO = 2  # rows, before there is a tie
-_ORDER = {"record_key": pl.Int64(), "tie": pl.Int64()}
 _SAID = {"run": pl.String(), "child_id": pl.String(), "raw_category": pl.String()}
 _BATCH = {"batch": pl.Int64(), "feed": pl.String(), "digest": pl.String()}
 
@@ -55,8 +42,7 @@ def judge_reach(conn: Connection[Any], ground: Ground, reach: Reach, *, seal: in
 
     For the seal, norm set and chain of a run of the same day, each child's line is the one in that run.
     """
-    seen = {"seal": seal, "known_at": known_at, "keys": list(reach.keys), "households": list(reach.households)}
-    frames = {feed: _frame(conn, feed, reach, seen) for feed in READ}
+    frames = frames_of(conn, reach, seal=seal, known_at=known_at)
     facts = Facts({**frames, **ground.references}, missing(conn, seal=seal, known_at=known_at))
     snapshot = leave_out(conn, Snapshot(facts, reach.children, links_digest=""), seal=seal)
     judged = judge(
@@ -84,46 +70,6 @@ def store_provisional(
     }  # fmt: skip
     conn.execute(queries("services.judgement")["add_provisional"], row)
     conn.execute(queries("services.judgement")["add_provisional_lines"], {"seal": seal, "leaves": leaves})
-
-
-def _frame(conn: Connection[Any], feed: str, reach: Reach, seen: dict[str, Any]) -> pl.DataFrame:
-    """The current rows of records that in any version name somebody in reach."""
-    statement, schema = _statement(feed)
-    rows = fetch_frame(conn, statement, seen, schema)
-    if rows.is_empty():
-        return empty(feed)
-    return as_frame(feed, _with_ties(conn, feed, current(rows)), reach.links)
-
-
-@cache
-def _statement(feed: str) -> tuple[bytes, dict[str, pl.DataType]]:
-    """The query of a feed's rows, written out once, and the types of its columns."""
-    columns = version_columns() | kernel_columns(feed)
-    condition = sql.SQL("f.record_key IN (SELECT f.record_key FROM facts.{} f WHERE {})").format(
-        sql.Identifier(feed), _touching(feed)
-    )
-    return select(feed, columns, condition).as_bytes(), types(columns)
-
-
-def _with_ties(conn: Connection[Any], feed: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """`tie`, where the feed settles ties by it: the order of these records among themselves."""
-    if not FEEDS[feed].ties or rows.height < TWO:
-        return rows
-    asked = {"feed": feed, "keys": rows["record_key"].to_list()}
-    order = fetch_frame(conn, queries("services.judgement")["record_order"], asked, _ORDER)
-    return rows.join(order, on="record_key", how="left", maintain_order="left")
-
-
-def _touching(feed: str) -> sql.Composed:
-    """Rows that name one of the keys; of a household's own rows those of the households."""
-    named = {column for name in persons_of(feed) for column in person_columns(feed, name)}
-    asked = [(column, "keys") for column in sorted(named)]
-    if feed == "tax_class":
-        asked.append(("setai_key", "households"))
-    conditions = [
-        sql.SQL("f.{} = ANY ({})").format(sql.Identifier(column), sql.Placeholder(keys)) for column, keys in asked
-    ]
-    return sql.SQL(" OR ").join(conditions)
 
 
 def _history(conn: Connection[Any], chain: Sequence[Official], children: pl.DataFrame) -> list[pl.DataFrame]:

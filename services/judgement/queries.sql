@@ -57,8 +57,10 @@ FROM facts.batch WHERE seal > %(after)s AND seal <= %(until)s
 SELECT DISTINCT person_key FROM linkage.link WHERE seal > %(after)s AND seal <= %(until)s
 
 -- record_order --
--- The order of some records' source_record_id.
-SELECT record_key, rank FROM gate.record_order(%(feed)s, %(keys)s)
+-- The order of some records' source_record_id, feed by feed.
+SELECT asked.feed, o.record_key, o.rank AS tie
+FROM (SELECT feed, array_agg(key) AS keys FROM unnest(%(feeds)s::text[], %(keys)s::bigint[]) AS named (feed, key) GROUP BY feed) AS asked
+CROSS JOIN LATERAL gate.record_order(asked.feed, asked.keys) AS o
 
 -- whole_order --
 -- The order of all of a feed's records' source_record_id.
@@ -85,8 +87,13 @@ WITH RECURSIVE same (child_id) AS (
 SELECT child_id FROM same
 
 -- loaded_feeds --
--- Feeds of which a batch, be it empty, had been loaded.
-SELECT DISTINCT feed FROM facts.batch WHERE seal <= %(seal)s AND (initial OR sealed_at <= %(known_at)s)
+-- Feeds of which a batch, be it empty, had been loaded. Events make many batches: of each feed the first that was seen is enough.
+WITH RECURSIVE feeds (feed) AS (
+    SELECT min(feed) FROM facts.batch
+    UNION ALL SELECT (SELECT min(b.feed) FROM facts.batch b WHERE b.feed > feeds.feed) FROM feeds WHERE feed IS NOT NULL
+)
+SELECT feed FROM feeds WHERE EXISTS (
+    SELECT FROM facts.batch b WHERE b.feed = feeds.feed AND seal <= %(seal)s AND (initial OR sealed_at <= %(known_at)s))
 
 -- batches --
 -- What the run could see, batch by batch.

@@ -55,6 +55,9 @@ def _shift(database: Database, holder: str | None, watch: Watch) -> Iterator[tup
     with database.connect("worker") as ears, database.connect("worker") as conn:
         ears.autocommit = True
         inbox.listen(ears)
+        conn.prepare_threshold = 0  # the same statements, turn after turn: each is planned once, for any numbers
+        conn.execute("SET plan_cache_mode = force_generic_plan")
+        conn.commit()
         try:
             yield Shift(database, conn, holder, watch.figures), ears
         finally:
