@@ -10,8 +10,9 @@ import polars as pl
 import rfc8785
 from psycopg import Connection
 
+from models import tlog
 from models.judgement.kernel import Judged, judge
-from models.judgement.line import lines, run_root
+from models.judgement.line import leaf_hashes, lines
 from models.judgement.norms import written as norms_written
 from schemas.rules import RuleSet
 from services.judgement.chain import Official, history_of, official_runs
@@ -39,6 +40,8 @@ class Computed:
     """A run before it is stored.
 
     lines:     child_id, line; in the order of the root's leaves
+    leaves:    the hash of each line
+    root:      over them
     norms:     the norm set in its canonical form
     manifest:  RFC 8785 JSON that names by digest everything the run depended on
     """
@@ -49,6 +52,7 @@ class Computed:
     snapshot: Snapshot
     judged: Judged
     lines: pl.DataFrame
+    leaves: list[bytes]
     root: bytes
     norms: bytes
     manifest: bytes
@@ -100,8 +104,9 @@ def compute(
     )
     manifest["suspended"] = suspended_digest(snapshot.suspended)
     manifest |= {"as_of": asked.as_of.isoformat(), "known_at": known_at.isoformat(), "seal": seal}
-    root = run_root(written["line"])
-    return Computed(asked, seal, known_at, snapshot, judged, written, root, norm_set, rfc8785.dumps(manifest))
+    leaves = leaf_hashes(written["line"])
+    body = rfc8785.dumps(manifest)
+    return Computed(asked, seal, known_at, snapshot, judged, written, leaves, tlog.root(leaves), norm_set, body)
 
 
 def _sources(judged: Judged, batches: pl.DataFrame) -> pl.DataFrame:

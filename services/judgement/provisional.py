@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from models.judgement.facts import Facts
 from models.judgement.kernel import judge
-from models.judgement.line import lines
+from models.judgement.line import leaf_hashes, lines
 from services.gate import Decision
 from services.judgement.chain import Official
 from services.judgement.ground import Ground
@@ -56,20 +56,20 @@ def judge_reach(conn: Connection[Any], ground: Ground, reach: Reach, *, seal: in
     written = lines(
         judged.judgements, judged.reasons, children=snapshot.children, sources=_sources(conn, judged.reasons)
     )
-    return Said(judged, snapshot.children, written)
+    return Said(judged, snapshot.children, written, leaf_hashes(written["line"]))
 
 
 def store_provisional(
     conn: Connection[Any], ground: Ground, said: Said, *, read: int, seal: int, decision: Decision
 ) -> None:
     """Keep what was said under an event's seal, in the transaction of its decision. read: the seal that was judged at."""
-    leaves = keep_said(conn, said)
+    keep_said(conn, said)
     row = {
         "seal": seal, "as_of": ground.as_of, "run": ground.run, "rules": ground.rules.version, "read_seal": read,
         "decision": decision.id,
     }  # fmt: skip
     conn.execute(queries("services.judgement")["add_provisional"], row)
-    conn.execute(queries("services.judgement")["add_provisional_lines"], {"seal": seal, "leaves": leaves})
+    conn.execute(queries("services.judgement")["add_provisional_lines"], {"seal": seal, "leaves": said.leaves})
 
 
 def _history(conn: Connection[Any], chain: Sequence[Official], children: pl.DataFrame) -> list[pl.DataFrame]:

@@ -58,43 +58,44 @@ def take_snapshot(
 
     beside: a second connection that sees the same; the feeds are then read over both at once
     """
-    links = links_at(conn, seal=seal, known_at=known_at)
-    seen = {"seal": seal, "known_at": known_at}
-    resident = _frame(conn, "resident", links, seen, sql.SQL("true"))
-    nameless = resident.filter(pl.col("birth").is_null())["person"]  # whose scope hangs on rows of any age (reading 26)
-    keys = links.filter(pl.col("person").is_in(nameless.implode()))["person_key"].to_list()
+    kept = [key for (key,) in conn.execute(queries("services.judgement")["birth_unknown"])]
     windows = windows_of(conn, as_of=as_of, rules=rules)
 
-    def read(reader: Connection[Any], feed: str) -> pl.DataFrame:
-        return _frame(reader, feed, links, seen | {"kept": keys}, windows.get(feed, sql.SQL("true")))
+    def read_links(reader: Connection[Any]) -> pl.DataFrame:
+        return links_at(reader, seal=seal, known_at=known_at)
 
-    frames = _read_all([conn, beside] if beside else [conn], read)
-    facts = Facts(
-        {"resident": resident, **frames, **references(conn, seal)}, missing(conn, seal=seal, known_at=known_at)
-    )
+    def read(reader: Connection[Any], feed: str) -> pl.DataFrame:
+        seen = {"seal": seal, "known_at": known_at, "kept": kept}
+        return _rows(reader, feed, seen, windows.get(feed, sql.SQL("true")))
+
+    links, frames = _read_all([conn, beside] if beside else [conn], read_links, read)
+    facts = Facts(frames | references(conn, seal), missing(conn, seal=seal, known_at=known_at))
     written = links.sort("person_key").write_csv().encode()
     return Snapshot(facts, links.select("person", "child_id").unique(), hashlib.sha256(written).hexdigest())
 
 
 def _read_all(
-    conns: Sequence[Connection[Any]], read: Callable[[Connection[Any], str], pl.DataFrame]
-) -> dict[str, pl.DataFrame]:
-    """Every feed but the residents', each by whichever connection is free; those that take longest first."""
+    conns: Sequence[Connection[Any]],
+    read_links: Callable[[Connection[Any]], pl.DataFrame],
+    read: Callable[[Connection[Any], str], pl.DataFrame],
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    """The links and the frame of every feed, each read by whichever connection is free; those that take longest first."""
     waiting: SimpleQueue[str] = SimpleQueue()
     for feed in sorted(READ, key=lambda feed: feed not in LONG):
-        if feed != "resident":
-            waiting.put(feed)
+        waiting.put(feed)
     frames: dict[str, pl.DataFrame] = {}
 
-    def work(conn: Connection[Any]) -> None:
-        with suppress(Empty):
-            while True:
-                feed = waiting.get_nowait()
-                frames[feed] = read(conn, feed)
-
     with ThreadPoolExecutor(len(conns)) as threads:
-        list(threads.map(work, conns))
-    return frames
+        links = threads.submit(read_links, conns[0])
+
+        def work(conn: Connection[Any]) -> None:
+            with suppress(Empty):
+                while True:
+                    feed = waiting.get_nowait()
+                    frames[feed] = as_frame(feed, read(conn, feed), links.result())
+
+        list(threads.map(work, reversed(conns)))  # the first connection's turn comes once it has read the links
+    return links.result(), frames
 
 
 def references(conn: Connection[Any], seal: int) -> dict[str, pl.DataFrame]:
@@ -109,10 +110,8 @@ def missing(conn: Connection[Any], *, seal: int, known_at: datetime) -> frozense
     return frozenset({feed for feed, contract in FEEDS.items() if contract.awaited} - loaded)
 
 
-def _frame(
-    conn: Connection[Any], feed: str, links: pl.DataFrame, seen: dict[str, Any], window: sql.Composable
-) -> pl.DataFrame:
-    """One feed's current rows with the columns of the kernel."""
+def _rows(conn: Connection[Any], feed: str, seen: dict[str, Any], window: sql.Composable) -> pl.DataFrame:
+    """One feed's current rows as `as_frame` takes them."""
     columns = kernel_columns(feed) | {"record_key": (sql.SQL("f.record_key"), pl.Int64())}
     # Most records have one version: only the others bring along what settles which version counts.
     revised = sql.SQL("f.record_key IN (SELECT record_key FROM facts.{} WHERE revises)").format(sql.Identifier(feed))
@@ -120,7 +119,7 @@ def _frame(
     versioned = columns | version_columns()
     versions = query_frame(conn, select(feed, versioned, revised), seen, types(versioned))
     rows = pl.concat([plain, current(versions).select(plain.columns)])
-    return as_frame(feed, _with_ties(conn, feed, rows), links)
+    return _with_ties(conn, feed, rows)
 
 
 def _piecewise(

@@ -9,7 +9,6 @@ from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
 from models.judgement.kernel import SCALE_COLUMNS, Judged
-from models.judgement.line import leaf_hashes
 from models.judgement.reasons import PARAMETERS
 from schemas.errors import UsageError
 from services.gate import Decision
@@ -30,11 +29,13 @@ class Said:
 
     children: person, child_id of at least the judged
     lines:    child_id, line of each of them, in order of child_id
+    leaves:   the hash of each line
     """
 
     judged: Judged
     children: pl.DataFrame
     lines: pl.DataFrame
+    leaves: list[bytes]
 
 
 def store_run(conn: Connection[Any], run: Computed, *, decision: Decision) -> JudgeReport:
@@ -52,8 +53,8 @@ def store_run(conn: Connection[Any], run: Computed, *, decision: Decision) -> Ju
         "decision": decision.id,
     }  # fmt: skip
     conn.execute(queries("services.judgement")["add_run"], row)
-    leaves = keep_said(conn, Said(judged, run.snapshot.children, run.lines))
-    conn.execute(queries("services.judgement")["add_lines"], {"seal": run.seal, "leaves": leaves})
+    keep_said(conn, Said(judged, run.snapshot.children, run.lines, run.leaves))
+    conn.execute(queries("services.judgement")["add_lines"], {"seal": run.seal, "leaves": run.leaves})
     return find_run(conn, run.name)
 
 
@@ -108,17 +109,15 @@ def _summary(run: Computed) -> dict[str, Any]:
     }
 
 
-def keep_said(conn: Connection[Any], said: Said) -> list[bytes]:
-    """Keep each judgement that nobody made of the child just so before; the leaf hashes of all, in order of child_id."""
-    leaves = leaf_hashes(said.lines["line"])
-    known = conn.execute(queries("services.judgement")["known_leaves"], {"leaves": leaves})
+def keep_said(conn: Connection[Any], said: Said) -> None:
+    """Keep each judgement that nobody made of the child just so before."""
+    known = conn.execute(queries("services.judgement")["known_leaves"], {"leaves": said.leaves})
     old = {bytes(leaf) for (leaf,) in known}
     # as PostgreSQL reads bytes; a leaf that is known has none
-    new = [None if leaf in old else f"\\x{leaf.hex()}" for leaf in leaves]
+    new = [None if leaf in old else f"\\x{leaf.hex()}" for leaf in said.leaves]
     hashes = said.lines.select("child_id", leaf_hash=pl.Series(new, dtype=pl.String)).drop_nulls("leaf_hash")
     if hashes.height:
         copy_in(conn, _rows(said, hashes), sql.Identifier("judgement", "said"), STORED)
-    return leaves
 
 
 def _rows(said: Said, hashes: pl.DataFrame) -> pl.DataFrame:
