@@ -18,12 +18,16 @@ SELECT DISTINCT ON (survey_id, fy, grade, subject) survey_id, fy, grade, subject
 FROM facts.survey_max ORDER BY survey_id, fy, grade, subject, batch DESC, line DESC
 
 -- batches --
--- Every loaded file of a feed.
-SELECT digest, initial, released_by IS NOT NULL FROM facts.batch WHERE feed = %(feed)s
+-- Every loaded file of a feed; events that came beside them are none.
+SELECT digest, initial, released_by IS NOT NULL FROM facts.batch WHERE feed = %(feed)s AND profile <> 'event'
 
 -- newest_of_feed --
 -- The newest batch of a feed.
 SELECT max(batch) FROM facts.batch WHERE feed = %(feed)s
+
+-- event_batches --
+-- Batches of a feed that events brought.
+SELECT batch FROM facts.batch WHERE feed = %(feed)s AND profile = 'event'
 
 -- hold_feed --
 -- One transaction at a time compares a feed's rows with what is stored and adds to it.

@@ -86,7 +86,8 @@ class Transfer:
         conn.execute(queries("services.intake")["hold_feed"], {"feed": taken.contract.feed})
         latest_only = taken.contract.reference or (taken.snapshot and not taken.again)
         self._mending = Mending(conn, taken.contract.feed, memory.records)
-        self.versions = Versions(memory.stored(conn, taken.contract), taken.contract, latest_only=latest_only)
+        stored, sent = memory.stored(conn, taken.contract), _event_batches(conn, taken) if taken.snapshot else ()
+        self.versions = Versions(stored, taken.contract, latest_only=latest_only, by_events=sent)
         self._bases = [row[0] for row in conn.execute(queries("services.intake")["legal_bases"])]
 
     def run(self, blocks: Iterable[Prepared], *, budgets: bool, progress: Progress) -> Counts:
@@ -136,6 +137,12 @@ class Transfer:
         elif vanished.height:
             write_tombstones(self.conn, self.taken.contract, vanished, self.taken.batch, self.counts.last_line)
             self.counts.tombstones = vanished.height
+
+
+def _event_batches(conn: Connection[Any], taken: Taken) -> list[int]:
+    """Batches of the feed that events brought."""
+    rows = conn.execute(queries("services.intake")["event_batches"], {"feed": taken.contract.feed})
+    return [batch for (batch,) in rows]
 
 
 def exceeds(count: int, of: int, budget: tuple[int, int]) -> bool:

@@ -1,6 +1,7 @@
 """Which rows are new versions: keyed hashes of records and contents, against what is stored and what the file had before."""
 
 import secrets
+from collections.abc import Collection
 from hashlib import blake2b
 from typing import Any
 
@@ -60,15 +61,19 @@ class Versions:
     stored:      STORED of every version, in the order of loading
     latest_only: a row is unchanged only if it equals the record's last version (snapshots, reference files), and not
                  if it equals any version (deltas, a file that is loaded again)
+    by_events:   batches that events brought. A snapshot may have been written before them: of a record whose last version is
+                 an event's, no earlier one comes back, and it has not vanished; what an event brought an event takes back
     """
 
-    def __init__(self, stored: pl.DataFrame, contract: Contract, *, latest_only: bool) -> None:
-        self._stored = stored
+    def __init__(
+        self, stored: pl.DataFrame, contract: Contract, *, latest_only: bool, by_events: Collection[int] = ()
+    ) -> None:
+        self._stored, self._by_events = stored, list(by_events)
         self._reference = contract.reference
         self._same = (
             [SHORT] if contract.reference else [RECORD, SHORT]
         )  # a reference file's rows are stored without RECORD
-        self._unchanged = (self.latest.filter(pl.col("op") != "D") if latest_only else stored).select(RECORD, SHORT)
+        self._unchanged = (self._standing_for_snapshots() if latest_only else stored).select(RECORD, SHORT)
         self._seen: list[pl.DataFrame] = []
         self._present: list[pl.Series] = []
 
@@ -99,12 +104,19 @@ class Versions:
     def vanished(self) -> pl.DataFrame:
         """Last versions of records that are stored and not deleted, and that the file did not hold."""
         present = pl.concat(self._present) if self._present else pl.Series(RECORD, [], pl.Int64())
-        return self.standing.filter(~pl.col(RECORD).is_in(present.implode()))
+        return self.standing.filter(~pl.col(RECORD).is_in(present.implode()) & ~pl.col("batch").is_in(self._by_events))
 
     @property
     def standing(self) -> pl.DataFrame:
         """Last versions of records that are stored and not deleted."""
         return self.latest.filter(pl.col("op") != "D")
+
+    def _standing_for_snapshots(self) -> pl.DataFrame:
+        """Versions that a row of a snapshot may equal without being new."""
+        if not self._by_events:
+            return self.standing
+        sent = self.latest.filter(pl.col("batch").is_in(self._by_events))
+        return pl.concat([self.standing, self._stored.join(sent, on=RECORD, how="semi")])
 
     def with_new(self, batch: int) -> pl.DataFrame:
         """STORED once the file is: what was stored and what it brought, tombstones apart."""

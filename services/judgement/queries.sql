@@ -48,8 +48,9 @@ SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%(households)s::bigint[]) A
 SELECT max(seal) FROM platform.seal
 
 -- batches_between --
--- Batches sealed between two seals, and whether they were the first of their feed.
-SELECT feed, batch, NOT EXISTS (SELECT FROM facts.batch b WHERE b.feed = batch.feed AND b.seal <= %(after)s)
+-- Batches sealed between two seals, and whether they were the first file of their feed.
+SELECT feed, batch, profile <> 'event' AND NOT EXISTS (
+    SELECT FROM facts.batch b WHERE b.feed = batch.feed AND b.profile <> 'event' AND b.seal <= %(after)s)
 FROM facts.batch WHERE seal > %(after)s AND seal <= %(until)s
 
 -- linked_between --
@@ -87,13 +88,15 @@ WITH RECURSIVE same (child_id) AS (
 SELECT child_id FROM same
 
 -- loaded_feeds --
--- Feeds of which a batch, be it empty, had been loaded. Events make many batches: of each feed the first that was seen is enough.
+-- Feeds of which a file, be it empty, had been loaded: an event says nothing of all those whom it does not name. Events make many
+-- batches: of each feed the first file that was seen is enough.
 WITH RECURSIVE feeds (feed) AS (
     SELECT min(feed) FROM facts.batch
     UNION ALL SELECT (SELECT min(b.feed) FROM facts.batch b WHERE b.feed > feeds.feed) FROM feeds WHERE feed IS NOT NULL
 )
 SELECT feed FROM feeds WHERE EXISTS (
-    SELECT FROM facts.batch b WHERE b.feed = feeds.feed AND seal <= %(seal)s AND (initial OR sealed_at <= %(known_at)s))
+    SELECT FROM facts.batch b
+    WHERE b.feed = feeds.feed AND b.profile <> 'event' AND seal <= %(seal)s AND (initial OR sealed_at <= %(known_at)s))
 
 -- batches --
 -- What the run could see, batch by batch.

@@ -17,6 +17,7 @@ from services.intake.events import refusals, take_in
 from services.intake.main import list_quarantine, load_folder, mend_file
 from services.linkage.main import link_city
 from services.platform.database import Database
+from services.platform.queries import queries
 from services.rights.erase import erase
 from services.rights.subject import Number
 from tests.canonical import crosswalk, protection, resident, score, write_feed
@@ -191,6 +192,31 @@ def test_several_events_of_one_record_come_one_after_another_as_they_arrived(cit
     )
     assert [(status, op) for status, op, _ in found] == [("B", "I"), ("A", "I"), ("継続", "D"), ("C", "I")]
     assert [revises for _, _, revises in found] == [False, True, True, True]
+
+
+def test_a_snapshot_that_is_older_than_an_event_takes_nothing_of_it_back(
+    city_at_work: Database, tmp_path: Path
+) -> None:
+    """Written before the events, loaded after them: it lacks one report and still has another as it was."""
+    old = {"source_record_id": "s1", **protection(1, "虐待通告")}
+    profile = tmp_path / "snapshot.toml"
+    profile.write_text('name = "snapshot"\n[feeds.soudan]\nglob = "soudan.csv"\nmode = "snapshot"\n', "utf-8")
+    folder = write_feed(tmp_path / "feeds", "soudan", [old, {"source_record_id": "s3", **protection(3)}]).parent
+    load_folder(city_at_work, folder, profile=str(profile))
+    take_in(city_at_work, received([report(id="closed", status="終結"), report("s2")]))
+    write_feed(folder, "soudan", [old])
+    loaded = load_folder(city_at_work, folder, profile=str(profile)).batches[0]
+    assert (loaded.loaded, loaded.unchanged, loaded.tombstones) == (0, 1, 1)  # s3 alone has vanished
+
+
+def test_events_do_not_stand_for_the_feed(city_at_work: Database, tmp_path: Path) -> None:
+    """Of whom they do not tell nothing is known, and the first load of files is still to come."""
+    take_in(city_at_work, received([report()]))
+    with city_at_work.connect("analyst") as conn:
+        seen = {"seal": 1_000, "known_at": city_at_work.clock.now()}
+        assert conn.execute(queries("services.judgement")["loaded_feeds"], seen).fetchall() == []
+    loaded = load_folder(city_at_work, write_feed(tmp_path, "soudan", [protection(2)]).parent, initial=True)
+    assert loaded.batches[0].loaded == 1
 
 
 def test_what_names_the_erased_goes_from_the_inbox_and_does_not_come_back(city_at_work: Database) -> None:
