@@ -1,4 +1,5 @@
 # Every target makes what it needs: Python 3.11 or newer (with venv) and make are all that must be there.
+# For Kafka, Java and Maven as well.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 
