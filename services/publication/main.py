@@ -58,7 +58,7 @@ def publish_run(database: Database, *, run: str | None = None) -> PublishReport:
             conn.commit()
             for start in range(0, len(candidates), CHUNK):
                 if not _publish_chunk(conn, database, found, candidates[start : start + CHUNK], report):
-                    report.refused = len(candidates) - report.published
+                    report.refused = len(candidates) - report.published - (report.unchanged - unchanged)
                     break
         if not candidates:
             report.conditions = _refused_at_all(database, found)
@@ -127,12 +127,15 @@ def _publish_chunk(
     conn: Connection[Any], database: Database, run: Run, chunk: Sequence[Candidate], report: PublishReport
 ) -> bool:
     """One transaction: decisions, entries, alerts, outbox. False, with nothing published, where the gate refuses all of it."""
+    chunk, overtaken = _not_overtaken(conn, run, chunk)
+    report.unchanged += overtaken
     today, office = database.clock.today(), _office(conn, database)
-    conditions = check(conn, _request(run, None, office), today=today)
+    at_all = _request(run, None, office)
+    conditions = check(conn, at_all, today=today)
     requests = [_request(run, candidate, office) for candidate in chunk]
     if conditions:
         conn.rollback()
-        record_refusal(database, "publisher", requests[0], conditions)
+        record_refusal(database, "publisher", next(iter(requests), at_all), conditions)
         report.conditions = list(conditions)
         return False
     decisions = decide(conn, requests, today=today)
@@ -144,6 +147,14 @@ def _publish_chunk(
     failed = {condition for decision in decisions for condition in decision.failed}
     report.conditions = sorted({*report.conditions, *failed})
     return True
+
+
+def _not_overtaken(conn: Connection[Any], run: Run, chunk: Sequence[Candidate]) -> tuple[Sequence[Candidate], int]:
+    """Those of whom no 速報 knows more than the run, and how many others; asked late, for events do not wait for a run."""
+    asked = {"run": run.name, "children": [candidate.child for candidate in chunk]}
+    ahead = {child for (child,) in conn.execute(queries("services.publication")["overtaken"], asked).fetchall()}
+    left = [candidate for candidate in chunk if candidate.child not in ahead]
+    return left, len(chunk) - len(left)
 
 
 def _request(run: Run, candidate: Candidate | None, office: str | None) -> Request:

@@ -10,14 +10,17 @@ FROM judgement.run WHERE run = %(run)s
 SELECT run FROM judgement.run WHERE status <> 'trial' ORDER BY as_of DESC, seal DESC LIMIT 1
 
 -- signals --
--- What the run says of each child for whom it may call; a 速報 that knows more than the run stands.
-SELECT j.child_id, j.judgement, j.category, j.data_check,
-       ARRAY(SELECT DISTINCT reason ->> 'code' FROM jsonb_array_elements(j.reasons) AS reason ORDER BY 1)
-FROM judgement.judgement j JOIN judgement.run r USING (run)
-WHERE run = %(run)s AND (j.category = ANY (%(alerted)s) OR j.data_check)
-  AND NOT EXISTS (SELECT FROM publication.alert a
-                  WHERE a.child_id = j.child_id AND a.provisional IS NOT NULL AND (a.as_of, a.provisional) > (r.as_of, r.seal))
-ORDER BY j.child_id
+-- What the run says of each child for whom it may call.
+SELECT child_id, judgement, category, data_check,
+       ARRAY(SELECT DISTINCT reason ->> 'code' FROM jsonb_array_elements(reasons) AS reason ORDER BY 1)
+FROM judgement.judgement
+WHERE run = %(run)s AND (category = ANY (%(alerted)s) OR data_check)
+ORDER BY child_id
+
+-- overtaken --
+-- Children of whom a 速報 was published that knows more than the run.
+SELECT DISTINCT a.child_id FROM publication.alert a JOIN judgement.run r ON r.run = %(run)s
+WHERE a.child_id = ANY (%(children)s) AND a.provisional IS NOT NULL AND (a.as_of, a.provisional) > (r.as_of, r.seal)
 
 -- earlier --
 -- Each child's last alert, and what people last did with it.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.errors import HeldError, RefusedError, UsageError
+from schemas.errors import HeldError, RefusedError
 from schemas.rules import load_default
 from services.casework.items import Item, UnknownAlertError
 from services.casework.look import show
@@ -83,13 +83,15 @@ def test_a_provisional_stands_in_the_queue_until_a_run_confirms_it_or_does_not(t
     assert log_faults(later) == []
 
 
-def test_a_run_that_knows_less_takes_no_provisional_back(town: Database) -> None:
-    arrive(town, "soudan", [report(2)])
-    once(town)
-    judge_city(town, as_of=date(2026, 6, 30))  # its children are judged as of a day before the report
-    with pytest.raises(UsageError, match="より新しい判定"):
-        publish_run(town, run=str(rows(town, "SELECT run FROM judgement.run WHERE as_of = '2026-06-30'")[0]))
-    assert [item.provisional for item in _early(town)] == ["waiting"]
+def test_a_run_that_knows_less_takes_no_provisional_back(city_at_work: Database, tmp_path: Path) -> None:
+    judged_town(city_at_work, tmp_path / "town")
+    arrive(city_at_work, "soudan", [report(2)])
+    once(city_at_work)
+    published = publish_run(city_at_work)  # judged before the report came, and published after it
+    assert (published.published, published.unchanged, published.refused) == (39, 1, 0)
+    assert [item.category for item in _early(city_at_work)] == ["重点支援Ⅱ"]
+    again = publish_run(city_at_work)
+    assert (again.published, again.unchanged) == (0, 40)
 
 
 def test_a_report_about_nobodys_number_closes_when_a_person_acts(town: Database) -> None:
