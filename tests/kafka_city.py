@@ -17,7 +17,9 @@ from schemas.events.topics import inbound_topics
 from services.bus.incoming import pump_in
 from services.bus.outgoing import pump_out
 from services.bus.setup import set_up
+from services.bus.standing import kafka_standing
 from services.bus.topics import SHIPPED
+from services.platform.database import Database
 from services.platform.kafka import KafkaSettings
 from services.platform.settings import Settings
 from tests.kafka_client import client_settings
@@ -27,14 +29,11 @@ CHILD_CENTRE = "mimamori.feed.kodomo-katei.v1"
 
 def clear(cluster: Cluster) -> None:
     """Take the service's topics and its group from a broker."""
-    admin = KafkaAdminClient(**client_settings(cluster))
-    try:
+    with administrator(cluster) as admin:
         if left := [topic for topic in admin.list_topics() if topic.startswith("mimamori.")]:
             admin.delete_topics(left)
         if any(group["group_id"] == "mimamori-intake" for group in admin.list_groups()):
             admin.delete_groups(["mimamori-intake"])
-    finally:
-        admin.close()
 
 
 def with_kafka(settings: Settings, cluster: Cluster, folder: Path, **changes: Any) -> Settings:
@@ -108,8 +107,8 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def sent_ids(cluster: Cluster, topic: str) -> list[str]:
-    """The CloudEvents ids of all that is on a topic, as a reader of its own reads them."""
+def read_all(cluster: Cluster, topic: str) -> list[dict[str, Any]]:
+    """All that is on a topic, as a reader of its own reads it: JSON documents."""
     consumer = KafkaConsumer(**client_settings(cluster), enable_auto_commit=False)
     try:
         places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
@@ -118,7 +117,24 @@ def sent_ids(cluster: Cluster, topic: str) -> list[str]:
         ends, found = consumer.end_offsets(places), []
         while any(consumer.position(place) < ends[place] for place in places):
             for records in consumer.poll(timeout_ms=500).values():
-                found += [json.loads(each.value)["id"] for each in records]
+                found += [json.loads(each.value) for each in records]
         return found
     finally:
         consumer.close()
+
+
+@contextmanager
+def administrator(cluster: Cluster) -> Iterator[Any]:
+    """A client that may do everything."""
+    admin = KafkaAdminClient(**client_settings(cluster))
+    try:
+        yield admin
+    finally:
+        admin.close()
+
+
+def lag(settings: Settings) -> int:
+    """Messages that no pump is done with."""
+    found = kafka_standing(Database.open(settings))
+    assert found is not None and found.lag is not None
+    return sum(found.lag.values())
