@@ -87,7 +87,8 @@ def _counted(counted: dict[str, int] | None) -> str | None:
 
 def _child(row: dict[str, Any]) -> str:
     codes = [f"+{code}" for code in row["added"]] + [f"-{code}" for code in row["removed"]]
-    return f"{row['child_id']}  {row['was'] or '―'} → {row['category'] or '―'}  {' '.join(codes)}"
+    first = "（初めて）" if row["first_flagged"] else ""
+    return f"{row['child_id']}  {row['was'] or '―'} → {row['category'] or '―'}{first}  {' '.join(codes)}"
 
 
 def _reasons(title: str, counted: dict[str, int]) -> str:

@@ -174,6 +174,7 @@ def _changes_stand_with_their_groups(operator: Operator, judged: list[str]) -> N
     assert [each["as_of"] for each in last["trend"]] == [day.isoformat() for day in DAYS]
     look = operator.json("run", "show", judged[-1], "--changes", "--as", operator.home / "people" / "auditor.pem")
     listed = Counter(child["change"] for child in look["children"])
+    assert sum(child["first_flagged"] for child in look["children"]) == counts["first_flagged"]
     assert listed == {change: counts[change] for change in ("entered", "left", "rose", "fell") if counts[change]}
 
 
