@@ -47,16 +47,6 @@ SELECT count(pg_advisory_xact_lock(key)) FROM unnest(%(households)s::bigint[]) A
 -- The seal given last, of those whose transaction committed.
 SELECT max(seal) FROM platform.seal
 
--- batches_between --
--- Batches sealed between two seals, and whether they were the first file of their feed.
-SELECT feed, batch, profile <> 'event' AND NOT EXISTS (
-    SELECT FROM facts.batch b WHERE b.feed = batch.feed AND b.profile <> 'event' AND b.seal <= %(after)s)
-FROM facts.batch WHERE seal > %(after)s AND seal <= %(until)s
-
--- linked_between --
--- Numbers whose links changed between two seals.
-SELECT DISTINCT person_key FROM linkage.link WHERE seal > %(after)s AND seal <= %(until)s
-
 -- record_order --
 -- The order of some records' source_record_id, feed by feed.
 SELECT asked.feed, o.record_key, o.rank AS tie

@@ -83,7 +83,7 @@ class Shift:
         parts = range(inbox.PARTS) if self.holder is None else inbox.lease(self.conn, self.holder)
         self.conn.commit()
         self._renewed = time.monotonic()
-        if len(parts) != len(self._parts):
+        if self.holder is not None and len(parts) != len(self._parts):
             log.info("share of the inbox", parts=len(parts))
         self._parts = parts
         self._reopen()

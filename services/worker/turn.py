@@ -14,7 +14,7 @@ from schemas.errors import HeldError, RefusedError
 from services.gate import check
 from services.judgement.by_event import ByEvent, judge_events, permit_for
 from services.judgement.ground import Footing, Ground
-from services.judgement.touched import touched_by_facts
+from services.judgement.touched import touched_by
 from services.platform import inbox
 from services.platform.database import Database
 from services.platform.inbox import Waiting
@@ -53,7 +53,7 @@ def judge_waiting(conn: Connection[Any], database: Database, footing: Footing, e
         inbox.done(conn, ids, None)
         return Turn(events)
     ground = _permitted(conn, database, footing)
-    judged = judge_events(conn, ground, touched_by_facts(conn, facts), today=ground.as_of)
+    judged = judge_events(conn, ground, touched_by(conn, facts), today=ground.as_of)
     turn = _published(conn, database, ground, judged, events)
     inbox.done(conn, ids, judged.seal)
     return turn

@@ -1,98 +1,116 @@
-"""Loaded event by event, and judged only where an event touches, a city comes to be judged as if at once: rank, reason and source."""
+"""A year of a city's life, event by event through intake and worker, comes to what one run says: rank, reason and source."""
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import pytest
-
+from models.judgement.line import leaf_hashes
 from schemas.errors import HeldError
-from services.approvals.demo import set_up_demo
+from schemas.events.kinds import EVENT_FEEDS
 from services.gate.people import authenticate
+from services.intake.events import take_in
 from services.intake.main import load_folder
-from services.judgement import snapshot
 from services.judgement.compute import Asked, compute
 from services.judgement.ground import ground_of
 from services.judgement.look import release_run
 from services.judgement.main import judge_city
-from services.judgement.provisional import judge_touched
-from services.judgement.store import list_runs
-from services.judgement.touched import Touched, touched_by
 from services.linkage.main import link_city
 from services.platform.database import Database
-from services.rulesets.standing import adopted_now
+from services.rulesets import adopted_now
+from tests.cloud_events import event, received
 from tests.conftest import OpenAt
-from tests.oracle.folders import City, make_city
+from tests.events import once, rows
+from tests.oracle.folders import LOADS, City, make_city
+from tests.stored import log_faults
 
-ROWS = 6  # of one event
-MINUTE = timedelta(minutes=1)
+YEAR_BEGINS = "2025-09-01"
+TODAY = LOADS[-1].date()
+MANY = 30  # events at once
+Sent = tuple[str, dict[str, str]]  # feed, row
+SAID = """
+SELECT DISTINCT ON (child_id) child_id::text, leaf_hash
+FROM judgement.provisional_line JOIN judgement.said USING (judgement) ORDER BY child_id, seal DESC
+"""
 
 
-def test_only_whom_events_touch_is_judged_again_and_nobody_is_missed(
-    database: Database, open_at: OpenAt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_year_event_by_event_comes_to_what_one_run_says(
+    city_at_work: Database, open_at: OpenAt, tmp_path: Path
 ) -> None:
-    set_up_demo(database)
-    city = make_city(Random(11), tmp_path / "city", children=24)
-    first, day = city.loads[0], city.as_ofs[-1]
-    start = open_at(first.at.isoformat())
-    load_folder(start, first.folder, initial=True)
-    link_city(start)
-    _judge_officially(start, day)
-    state, known, judged = _last_run(start), _seal(start), []
-    for at, folder in _events(city, tmp_path / "events"):
-        now = open_at(at.isoformat())
-        load_folder(now, folder)
-        link_city(now)
-        with now.connect("analyst") as conn:
-            seal = _seal(now)
-            ground = ground_of(conn, as_of=day, seal=seal, rules=adopted_now(now))
-            assert ground is not None
-            touched = touched_by(conn, after=known, until=seal)
-            everybody = {key for (key,) in conn.execute("SELECT person_key FROM linkage.link").fetchall()}
-            asked = Touched(frozenset(everybody)) if touched.everybody else touched
-            lines = judge_touched(conn, ground, asked, seal=seal, known_at=at).lines
-            state |= dict(zip(lines["child_id"], lines["line"], strict=True))
-            judged += [] if touched.everybody else [lines.height]
-        known = seal
-    assert ground is not None
-    monkeypatch.setattr(snapshot, "PIECE_PAGES", 1)  # at once, yet read in many pieces
-    with now.connect("analyst") as conn:
-        once = compute(conn, Asked(day, at, ground.rules, trial=True), seal=known, chain=[], norms=ground.norms).lines
-    assert {child: state[child] for child in once["child_id"]} == dict(once.iter_rows())
-    assert len(judged) > 10 and sum(judged) < len(judged) * once.height / 2  # each time a few households, not the city
+    rng = Random(11)
+    city = make_city(rng, tmp_path / "city", children=24)
+    before, year = _parted(city, rng)
+    database = open_at(LOADS[-1].isoformat())
+    load_folder(database, _written(before, city, tmp_path / "before"), initial=True)
+    link_city(database)
+    _judge_officially(database)
+    said = _of_one_run(database)
+    turns, judged = 0, 0
+    while year:
+        some, year = year[: (many := rng.randint(1, MANY))], year[many:]
+        take_in(database, received((event(feed, row) for feed, row in some), first=turns * MANY))
+        judged += once(database).children
+        turns += 1
+    said |= dict(rows(database, SAID))
+    run = _of_one_run(database)
+    assert {child: said[child] for child in run} == run  # who has left the city is said no more of
+    assert turns > 10 and judged < turns * len(said) / 2  # each time a few households, not the city
+    assert rows(database, "SELECT count(*) FROM bus.inbox WHERE done_at IS NULL") == [0]
+    assert log_faults(database) == []
 
 
-def _judge_officially(database: Database, day: date) -> None:
-    report = judge_city(database, as_of=day)
+def _parted(city: City, rng: Random) -> tuple[list[Sent], list[Sent]]:
+    """What was known when the year began, and whose number is whose; and the year's rows as they come, some of them late."""
+    first, *later = (_rows(load.folder.glob("*.csv")) for load in city.loads)
+    known = {
+        id(row) for feed, row in first if feed not in EVENT_FEEDS or feed == "oneroster_map" or _said(row) < YEAR_BEGINS
+    }
+    year = sorted((sent for sent in first if id(sent[1]) not in known), key=lambda sent: _said(sent[1]))
+    for load in later:
+        rng.shuffle(load)
+        year += load
+    return [sent for sent in first if id(sent[1]) in known], year
+
+
+def _said(row: dict[str, str]) -> str:
+    return row["event_time"]
+
+
+def _rows(paths: Iterable[Path]) -> list[Sent]:
+    found = []
+    for path in sorted(paths):
+        with path.open(encoding="utf-8", newline="") as file:
+            found += [(path.stem, {name: text for name, text in row.items() if text}) for row in csv.DictReader(file)]
+    return found
+
+
+def _written(sent: list[Sent], city: City, folder: Path) -> Path:
+    """The rows as files; a feed without any has an empty one, so that none is missing before it begins."""
+    folder.mkdir()
+    for path in sorted(path for load in city.loads for path in load.folder.glob("*.csv")):
+        header = path.read_text("utf-8").splitlines()[0].split(",")
+        found = [row for feed, row in sent if feed == path.stem]
+        names = dict.fromkeys([*header, *(name for row in found for name in row)])
+        with (folder / path.name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(names), restval="")
+            writer.writeheader()
+            writer.writerows(found)
+    return folder
+
+
+def _judge_officially(database: Database) -> None:
+    report = judge_city(database, as_of=TODAY)
     for name in ("caseworker", "admin") if report.held else ():
         with suppress(HeldError):
             release_run(database, report.run, authenticate(database, database.settings.home / "people" / f"{name}.pem"))
 
 
-def _events(city: City, root: Path) -> Iterator[tuple[datetime, Path]]:
-    """The later loads, a few rows of one feed at a time."""
-    for load in city.loads[1:]:
-        at = load.at
-        for path in sorted(load.folder.glob("*.csv")):
-            head, *rows = path.read_text("utf-8").splitlines(keepends=True)
-            for place in range(0, len(rows), ROWS):
-                at += MINUTE
-                folder = root / f"{at:%d%H%M}"
-                folder.mkdir(parents=True)
-                (folder / path.name).write_text("".join([head, *rows[place : place + ROWS]]), "utf-8")
-                yield at, folder
-
-
-def _last_run(database: Database) -> dict[str, str]:
-    """The lines of the one run there is."""
+def _of_one_run(database: Database) -> dict[str, bytes]:
+    """Child → leaf of what a run of this moment says, on the norms that 速報 stand on, before the guard."""
     with database.connect("analyst") as conn:
-        run = list_runs(conn)[0]
-        asked = Asked(run.as_of, run.known_at, adopted_now(database), trial=True)
-        return dict(compute(conn, asked, seal=run.seal).lines.iter_rows())
-
-
-def _seal(database: Database) -> int:
-    with database.connect("analyst") as conn:
-        return int(conn.execute("SELECT max(seal) FROM platform.seal").fetchall()[0][0])
+        (seal,) = conn.execute("SELECT max(seal) FROM platform.seal").fetchall()[0]
+        ground = ground_of(conn, as_of=TODAY, seal=seal, rules=adopted_now(database))
+        assert ground is not None
+        run = compute(conn, Asked(TODAY, None, ground.rules, trial=True), seal=seal, chain=[], norms=ground.norms)
+        return dict(zip(run.lines["child_id"], leaf_hashes(run.lines["line"]), strict=True))
