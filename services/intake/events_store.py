@@ -1,7 +1,7 @@
 """Events of one feed and topic become facts as a file's rows do: one batch, one permit to collect, in the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -83,7 +83,7 @@ class Batch:
 
 
 def store(shared: Collecting, feed: str, topic: str, rows: Rows, digests: Sequence[bytes]) -> Batch:
-    """Check the rows and store them under a new batch number, line 1 being the first; the batch's own row comes with `seal`."""
+    """Check the rows and store them under a new batch number, line 1 being the first; its own row comes with `add_batch`."""
     contract, conn = EVENT_FEEDS[feed], shared.conn
     kept = kept_columns(contract, shared.approved)
     dropped = tuple(sorted(set().union(*rows) - kept))
@@ -92,11 +92,11 @@ def store(shared: Collecting, feed: str, topic: str, rows: Rows, digests: Sequen
     if not kept:
         return batch  # the gate says why
     context = context_of(conn, contract, now=shared.clock.now() + AHEAD)
-    prepared = Preparer(contract, kept, context, shared.key, shared.gone).prepare(_block(rows, contract, kept))
+    prepared = Preparer(contract, kept, context, shared.key, shared.gone).prepare(_block(rows, contract))
     taken = Taken(contract, topic, number, kept, snapshot=False, again=False)
     transfer = Transfer(conn, taken, shared.key, Glance(prepared.records, shared.keyring))
     counts = transfer.run([prepared], budgets=False, progress=lambda feed, rows: None)
-    return Batch(contract, topic, number, kept, dropped, batch.digest, counts)
+    return replace(batch, counts=counts)
 
 
 def permit(shared: Collecting, batch: Batch) -> tuple[int, UUID]:
@@ -126,10 +126,8 @@ def add_batch(conn: Connection[Any], batch: Batch, seal: int, decision: UUID) ->
     )
 
 
-def _block(rows: Rows, contract: Contract, kept: frozenset[str]) -> pl.DataFrame:
-    """The rows as a file's block would bring them: what is not taken does not even get here."""
-    texts = {name: [row.get(name) for row in rows] if name in kept else None for name in contract.by_name}
-    columns = {name: pl.Series(name, found, pl.String()) for name, found in texts.items() if found is not None}
-    lines = {LINE: pl.int_range(1, len(rows) + 1, dtype=pl.Int32(), eager=True)}
-    block = pl.DataFrame(lines | columns).with_columns(pl.lit(None, pl.String()).alias(FAULT))
-    return block.with_columns(pl.lit(None, pl.String()).alias(name) for name, found in texts.items() if found is None)
+def _block(rows: Rows, contract: Contract) -> pl.DataFrame:
+    """The rows as a file in canonical form would bring them."""
+    texts = {name: pl.Series([row.get(name) for row in rows], dtype=pl.String()) for name in contract.by_name}
+    lines = pl.int_range(1, len(rows) + 1, dtype=pl.Int32(), eager=True)
+    return pl.DataFrame({LINE: lines, **texts}).with_columns(pl.lit(None, pl.String()).alias(FAULT))

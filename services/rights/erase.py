@@ -30,9 +30,8 @@ ITEMS = ("erasure.person",)
 CHILD, ANYBODY = ("children_0_18",), ("children_0_18", "household_members", "guardians", "pupils", "expectant_mothers")
 # Who else writes about persons: none of it may stand between what is read and what is erased.
 ALONE = ("erase", "intake", "linkage", "judge", "publish")
-EVENTS = (
-    "events"  # the same of events; they come all day, so the erasure waits for those at work on them, and they for it
-)
+# The same of events, which come all day: the erasure waits for those at work on them, and they for it.
+EVENTS = "events"
 
 
 @dataclass(frozen=True)
