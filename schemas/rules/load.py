@@ -1,6 +1,7 @@
 """Reads rule sets from TOML: the packaged default, or a city's own text."""
 
 import tomllib
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -18,8 +19,9 @@ class RuleSetError(UsageError):
         super().__init__("判定ルールのファイルに誤りがあります: " + " / ".join(problems))
 
 
+@cache
 def load_default() -> RuleSet:
-    """The rule set that counts as adopted in a new home."""
+    """The rule set that counts as adopted in a new home; read once a process, for it is asked at every event."""
     return parse(default_text())
 
 
