@@ -28,6 +28,7 @@ NORMS_SCHEMA = pl.Schema(
         "sum_squares": pl.String,  # in units of 1/den²
     }
 )
+NO_NORMS = pl.DataFrame(schema=NORMS_SCHEMA)
 _SUMS = pl.Schema({name: NORMS_SCHEMA[name] for name in ("n", "den", "sum", "sum_squares")})
 
 

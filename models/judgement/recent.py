@@ -1,25 +1,31 @@
-"""Which fiscal years of surveys a judgement looks at: without this a run would read every pupil's whole school life."""
+"""Which rows of surveys a judgement looks at: without this a run would read every pupil's whole school life."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
 from models.calendar import earliest_within
 from models.judgement import days
+from models.judgement.engine import Frame
 
 
-def first_year(surveys: Iterable[pl.DataFrame], *, as_of: date, months: int) -> int | None:
-    """The first fiscal year that has a row at most `months` before `as_of`, of columns fy, date (both forms), event_day.
+def dated(rows: Frame) -> Frame:
+    """Adds `first` and `last`, the days that `date` may be."""
+    return rows.with_columns(days.first("date").alias("first"), days.last("date").alias("last"))
 
-    None where no row is so recent. Fiscal years are those that the rows state, whatever their dates.
+
+def recent(surveys: Sequence[pl.DataFrame], *, as_of: date, months: int, years_before: int) -> list[pl.DataFrame]:
+    """The rows, `dated`, that may be of `as_of` or before, none of them older than this judgement looks back.
+
+    That is `years_before` fiscal years before the first one that has a row at most `months` old in any of the surveys;
+    without such a row nothing is left. Fiscal years are those that the rows state, whatever their dates.
     """
-    in_window = days.may_be_between("date", earliest_within(as_of, months), as_of)
-    given = (rows for rows in surveys if not rows.is_empty())
-    years = (rows.select(pl.col("fy").filter(in_window).min()).item() for rows in given)
-    return min((year for year in years if year is not None), default=None)
-
-
-def since(rows: pl.DataFrame, year: int | None) -> pl.DataFrame:
-    """Rows of the fiscal year `year` and later; none for None."""
-    return rows.clear() if year is None else rows.filter(pl.col("fy") >= year)
+    all_rows = [dated(rows) for rows in surveys]
+    by_then = pl.col("first") <= as_of
+    in_window = pl.col("fy").filter(by_then & (pl.col("last") >= earliest_within(as_of, months)))
+    years = [rows.select(in_window.min()).item() for rows in all_rows if rows.height]
+    year = min((year for year in years if year is not None), default=None)
+    if year is None:
+        return [rows.clear() for rows in all_rows]
+    return [rows.filter((pl.col("fy") >= year - years_before) & by_then) for rows in all_rows]

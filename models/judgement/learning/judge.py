@@ -27,6 +27,8 @@ def judge_learning(scores: Scores, scope: Scope, *, as_of: date, rules: RuleSet)
     frame: person; t, d1, d2 (Int32, tenths, or null); change (fall, decline, flat, unknown; null without t); learning
     """
     pupils = scope.children.filter("pupil").select("person")
+    if pupils.is_empty():
+        return _of_nobody(scope)
     judged = _ranked(_compare(scores.rows, pupils, as_of=as_of, rules=rules.learning), rules)
     children = scope.children.select("person", "pupil").join(judged, on="person", how="left", maintain_order="left")
     frame = children.with_columns(pl.col("learning").fill_null("X"))
@@ -36,6 +38,12 @@ def judge_learning(scores: Scores, scope: Scope, *, as_of: date, rules: RuleSet)
         reasons.shape(without.select("person"), code="TX_NO_SCORE"),
     ]
     return Part(frame=frame.select(COLUMNS), reasons=reasons.concat(found))
+
+
+def _of_nobody(scope: Scope) -> Part:
+    numbers = (pl.lit(None, pl.Int32).alias(name) for name in ("t", "d1", "d2"))
+    change = pl.lit(None, pl.String).alias("change")
+    return Part(scope.children.select("person", *numbers, change, learning=pl.lit("X")), reasons.EMPTY)
 
 
 def _compare(rows: pl.DataFrame, pupils: pl.DataFrame, *, as_of: date, rules: LearningRules) -> pl.DataFrame:

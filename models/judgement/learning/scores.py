@@ -5,18 +5,26 @@ from datetime import date
 
 import polars as pl
 
-from models.judgement import days
-from models.judgement.facts import Facts
+from models.judgement.facts import SOURCE, Facts, Schema
 from models.judgement.newest import newest
-from models.judgement.norms import NORMS_SCHEMA, norms_of, standardise
-from models.judgement.recent import first_year, since
+from models.judgement.norms import NO_NORMS, NORMS_SCHEMA, norms_of, standardise
+from models.judgement.recent import recent
 from schemas.rules.ruleset import RuleSet
 
 KIND = "academic"
 GROUP = ("survey_id", "fy", "grade", "subject")  # of a norm
 SUBJECT = ("person", "survey_id", "fy", "subject")  # of a score
 YEARS_COMPARED = 2  # Δ2 looks this many fiscal years back
-_SURVEY = pl.col("survey_id").cast(pl.Categorical)  # many times faster to group and compare by than text
+ROWS: Schema = {
+    "person": pl.Int64(),
+    "survey_id": pl.Categorical(),  # many times faster to group and compare by than text
+    "fy": pl.Int32(),
+    "subject": pl.String(),
+    "score": pl.Int32(),  # tenths
+    **dict.fromkeys(("first", "last"), pl.Date()),  # that the date may be
+    "known_at": SOURCE["known_at"],
+    "source": SOURCE["source"],
+}
 RAW_UNIT = 1_000_000  # raw marks come in millionths
 
 
@@ -24,7 +32,7 @@ RAW_UNIT = 1_000_000  # raw marks come in millionths
 class Scores:
     """One score a pupil, survey and subject.
 
-    rows:       person, survey_id (a category), fy, subject, score (tenths), first and last day the date may be, known_at, source
+    rows:       columns of ROWS
     norms:      those the scores stand against, as NORMS_SCHEMA
     two_scores: scored rows set aside because the pupil has another in the same survey and subject
     """
@@ -40,22 +48,20 @@ def subject_scores(facts: Facts, *, as_of: date, rules: RuleSet, norms: pl.DataF
     Only the fiscal years that a recent survey is of, and YEARS_COMPARED before them.
     norms: as NORMS_SCHEMA, of whichever kinds; None = those of these very pupils: of every group that has raw marks
     """
-    sat = _sat(facts.frame("academic"), as_of=as_of, months=rules.learning.survey_age_months)
+    given = facts.frame("academic")
+    if given.is_empty():
+        return Scores(pl.DataFrame(schema=ROWS), NO_NORMS if norms is None else norms.filter(kind=KIND), two_scores=0)
+    months = rules.learning.survey_age_months
+    (rows,) = recent([given], as_of=as_of, months=months, years_before=YEARS_COMPARED)
+    sat = rows.filter(~pl.col("absent"))
     marks = sat.drop_nulls("raw").rename({"raw": "num"}).with_columns(den=pl.lit(RAW_UNIT, pl.Int64))
-    own = _norms(marks) if norms is None else norms.filter(pl.col("kind") == KIND)
+    own = _norms(marks) if norms is None else norms.filter(kind=KIND)
     scored = _with_computed(sat, marks, own, rules).with_columns(_score(rules)).drop_nulls("score")
     kept = _latest(scored, "score", SUBJECT)
-    columns = ["person", _SURVEY, "fy", "subject", "score", "first", "last", "known_at", "source"]
-    return Scores(rows=kept.select(columns), norms=own, two_scores=scored.height - kept.height)
-
-
-def _sat(rows: pl.DataFrame, *, as_of: date, months: int) -> pl.DataFrame:
-    """The rows that may be looked at and are not of absent pupils, with first and last day the date may be."""
-    year = first_year([rows], as_of=as_of, months=months)
-    recent = since(rows, None if year is None else year - YEARS_COMPARED)
-    first = days.first("date")
-    return recent.filter((first <= as_of) & ~pl.col("absent")).with_columns(
-        first.alias("first"), days.last("date").alias("last")
+    return Scores(
+        rows=kept.select(list(ROWS)).cast({"survey_id": pl.Categorical}),
+        norms=own,
+        two_scores=scored.height - kept.height,
     )
 
 

@@ -31,7 +31,7 @@ def explain(
     missed:  the rows of absence looked at (person, days, source)
     """
     used = _used(flagged, looked)
-    few = judged.filter(pl.col("noncognitive") == "X").select("person", count=pl.col("valid").fill_null(0))
+    few = judged.filter(pl.col("noncognitive") == "X").select("person", count="valid")
     return reasons.concat(
         [
             reasons.shape(_with_sources(used, facts, as_of), code=pl.col("code")),

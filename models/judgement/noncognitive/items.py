@@ -10,9 +10,10 @@ from datetime import date
 
 import polars as pl
 
-from models.judgement import days
 from models.judgement.engine import MANY, Frame
+from models.judgement.facts import SOURCE, Schema
 from models.judgement.newest import newest
+from models.judgement.recent import dated
 from schemas.rules.names import SCALES
 from schemas.rules.sections import NoncognitiveRules
 
@@ -20,7 +21,7 @@ FORM = ("form_version", "key_version")
 SURVEY = ("person", "survey_id", "fy")
 SHEET = (*SURVEY, *FORM)
 SCALE = pl.Enum(SCALES)
-SCORE = {  # a valid score: num/den; source null: several rows
+SCORE: Schema = {  # a valid score: num/den; source null: several rows
     "person": pl.Int64(),
     "survey_id": pl.String(),
     "fy": pl.Int32(),
@@ -28,8 +29,8 @@ SCORE = {  # a valid score: num/den; source null: several rows
     "scale_code": SCALE,
     **dict.fromkeys(("num", "den"), pl.Int64()),
     **dict.fromkeys(("first", "last"), pl.Date()),
-    "known_at": pl.Datetime("us", "UTC"),
-    "source": pl.Int64(),
+    "known_at": SOURCE["known_at"],
+    "source": SOURCE["source"],
 }
 SPARE_BIT = 40  # the items of a scale beyond this many share a bit and are looked at for repetition one by one
 _DATED = ("first", "last", "known_at")
@@ -52,13 +53,13 @@ class ItemScores:
     no_key: int
 
 
-def item_scores(answers: pl.DataFrame, key: pl.DataFrame, *, as_of: date, rules: NoncognitiveRules) -> ItemScores:
-    """Mean of the answered items (reverse ones recoded) of every scale, pupil and survey dated up to `as_of`."""
+def item_scores(answers: pl.DataFrame, key: pl.DataFrame, rules: NoncognitiveRules) -> ItemScores:
+    """Mean of the answered items (reverse ones recoded) of every scale, pupil and survey, of `recent` answers."""
     if answers.is_empty():
         none = pl.DataFrame(schema=SCORE)
         return ItemScores(none, none.select(SHEET), no_key=0)
     prepared = _prepared(key)
-    summed = _summed(answers, prepared, as_of=as_of)
+    summed = _summed(answers, prepared)
     sheets = summed.group_by(SHEET).agg(pl.max("first", "known_at", "tie"))
     known = sheets.join(prepared.select(FORM), on=FORM, how="semi")
     counting = newest(known, SURVEY, ("first", "known_at", "tie")).select(SHEET)
@@ -77,7 +78,8 @@ def item_sources(answers: pl.DataFrame, key: pl.DataFrame, wanted: pl.DataFrame,
     """`wanted` (columns SHEET and scale_code) with the source of every answer used."""
     asked = answers.lazy().filter(pl.col("person").is_in(wanted["person"].unique().implode()))
     coded = wanted.lazy().with_columns(pl.col(_TEXT).cast(pl.Categorical))
-    items = _dated(asked, as_of).join(_prepared(key).lazy(), on=[*FORM, "item_code"])
+    by_then = dated(asked).filter(pl.col("first") <= as_of).with_columns(_CODED)
+    items = by_then.join(_prepared(key).lazy(), on=[*FORM, "item_code"])
     rows = _latest(items.join(coded, on=[*SHEET, "scale_code"], how="semi").collect())
     used = rows.filter(_ANSWERED).select(*SHEET, "scale_code", "source").unique()
     return wanted.join(used.with_columns(pl.col(_TEXT).cast(pl.String)), on=[*SHEET, "scale_code"])
@@ -96,23 +98,17 @@ def _prepared(key: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _dated(answers: Frame, as_of: date) -> Frame:
-    """Answers dated up to `as_of`, with categories in place of text, and first and last day the date may be."""
-    first = days.first("date")
-    return answers.filter(first <= as_of).with_columns(_CODED, first.alias("first"), days.last("date").alias("last"))
-
-
-def _summed(answers: pl.DataFrame, key: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
+def _summed(answers: pl.DataFrame, key: pl.DataFrame) -> pl.DataFrame:
     """Points and answered items of every sheet and scale (null: items of no scale), an item counting once a sheet."""
     if answers.height < MANY:
-        summed = _sum(_dated(answers, as_of), key)
+        summed = _sum(answers.with_columns(_CODED), key)
     else:
-        summed = _sum(_dated(answers.lazy(), as_of), key.lazy()).collect(engine="streaming")
+        summed = _sum(answers.lazy().with_columns(_CODED), key.lazy()).collect(engine="streaming")
     repeated = summed.filter(pl.col("bits").bitwise_count_ones() != pl.col("rows"), pl.col("scale_code").is_not_null())
     if repeated.is_empty():
         return summed
     sheets = repeated.select(SHEET).unique()
-    theirs = _dated(answers.lazy(), as_of).join(sheets.lazy(), on=SHEET, how="semi").collect()
+    theirs = answers.lazy().with_columns(_CODED).join(sheets.lazy(), on=SHEET, how="semi").collect()
     return pl.concat([summed.join(sheets, on=SHEET, how="anti"), _sum(_latest(theirs), key)])
 
 

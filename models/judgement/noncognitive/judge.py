@@ -5,6 +5,7 @@ from functools import cache
 
 import polars as pl
 
+from models.judgement import reasons
 from models.judgement.facts import Facts
 from models.judgement.noncognitive.absence import absences, total
 from models.judgement.noncognitive.chosen import looked_at
@@ -28,6 +29,8 @@ def judge_noncognitive(facts: Facts, scales: Scales, scope: Scope, *, as_of: dat
     """
     section = rules.noncognitive
     pupils = scope.children.filter("pupil").select("person")
+    if pupils.is_empty():
+        return _of_nobody(scope)
     looked = looked_at(scales, facts.frame("physical"), pupils, as_of=as_of, months=section.survey_age_months)
     flagged = _flagged(looked, section)
     missed = absences(facts.frame("attendance"), as_of=as_of, months=section.absence_months)
@@ -35,6 +38,7 @@ def judge_noncognitive(facts: Facts, scales: Scales, scope: Scope, *, as_of: dat
         pupils.join(_wide(flagged), on="person", how="left")
         .join(_counts(flagged, section), on="person", how="left")
         .join(total(missed), on="person", how="left")
+        .with_columns(_totals(section))
         .with_columns(_rank(section).alias("noncognitive"))
     )
     frame = scope.children.select("person").join(judged, on="person", how="left", maintain_order="left")
@@ -42,6 +46,11 @@ def judge_noncognitive(facts: Facts, scales: Scales, scope: Scope, *, as_of: dat
         frame=frame.with_columns(pl.col("noncognitive").fill_null("X")).select(COLUMNS),
         reasons=explain(judged, flagged, looked, missed, facts, as_of=as_of, rules=section),
     )
+
+
+def _of_nobody(scope: Scope) -> Part:
+    numbers = (pl.lit(None, pl.Int32).alias(name) for name in COLUMNS[1:-1])
+    return Part(scope.children.select("person", *numbers, noncognitive=pl.lit("X")), reasons.EMPTY)
 
 
 def _flagged(looked: pl.DataFrame, rules: NoncognitiveRules) -> pl.DataFrame:
@@ -74,14 +83,20 @@ def _counts(flagged: pl.DataFrame, rules: NoncognitiveRules) -> pl.DataFrame:
 
 
 @cache
+def _totals(rules: NoncognitiveRules) -> list[pl.Expr]:
+    """low with absence, which counts as a low scale; a pupil without a survey has no scale at all."""
+    often_absent = (pl.col("absence") >= rules.absence_low_days).fill_null(False)
+    return [pl.col("low").fill_null(0) + often_absent, pl.col("drops", "valid").fill_null(0)]
+
+
+@cache
 def _rank(rules: NoncognitiveRules) -> pl.Expr:
-    """4, 3 and 2 on whatever there is; then X; then 1. Absence counts as a low scale; a missing scale is none."""
-    drops, valid, absence = pl.col("drops").fill_null(0), pl.col("valid").fill_null(0), pl.col("absence").fill_null(-1)
-    low = pl.col("low").fill_null(0) + (absence >= rules.absence_low_days)
+    """4, 3 and 2 on whatever there is; then X; then 1."""
+    low, drops, absence = (pl.col(name) for name in ("low", "drops", "absence"))
     four = (low >= rules.rank4_low) | (pl.col("tie_very_low") & (low >= rules.rank4_low_with_tie))
     fallen = (low >= rules.rank3_low_with_drops) & (drops >= rules.rank3_drops)
     three = (low >= rules.rank3_low) | fallen | (absence >= rules.absence_rank3_days)
     two = (low >= rules.rank2_low) | (drops >= rules.rank2_drops)
-    unknown = (valid < rules.valid_scales) & pl.col("absence").is_null()
+    unknown = (pl.col("valid") < rules.valid_scales) & absence.is_null()
     ranked = pl.when(four).then(pl.lit("4")).when(three).then(pl.lit("3")).when(two).then(pl.lit("2"))
     return ranked.when(unknown).then(pl.lit("X")).otherwise(pl.lit("1"))

@@ -9,13 +9,15 @@ import polars as pl
 from models.judgement.facts import Facts
 from models.judgement.newest import newest
 from models.judgement.noncognitive.grades import GRADE, with_grade
-from models.judgement.noncognitive.items import SCALE, SHEET, SURVEY, item_scores
+from models.judgement.noncognitive.items import SCALE, SCORE, SHEET, SURVEY, item_scores
 from models.judgement.noncognitive.results import result_scores
-from models.judgement.norms import NORMS_SCHEMA, norms_of, standardise, standardise_against
-from models.judgement.recent import first_year, since
+from models.judgement.norms import NO_NORMS, NORMS_SCHEMA, norms_of, standardise, standardise_against
+from models.judgement.recent import recent
 from schemas.rules.sections import NoncognitiveRules
 
 KIND = "life"
+SURVEYS = {name: SCORE[name] for name in (*SURVEY, "first", "last", "known_at")} | {"grade": GRADE}
+T = {name: SCORE[name] for name in (*SHEET, "scale_code")} | {"t": pl.Int32(), "source": SCORE["source"]}
 GROUP = ("fy", "grade", "scale_code")  # of a norm
 
 
@@ -23,9 +25,8 @@ GROUP = ("fy", "grade", "scale_code")  # of a norm
 class Scales:
     """Every pupil's scales, in scope or not.
 
-    surveys:  person, survey_id, fy, first, last, known_at, grade: the survey that counts in each fiscal year
-    t:        person, survey_id, fy, form_version, key_version, scale_code, t (tenths), source (of a scale result; null:
-              from items)
+    surveys:  columns of SURVEYS: the survey that counts in each fiscal year
+    t:        columns of T: tenths, and the source of a scale result (null: from several items' rows)
     norms:    those the scales stand against, as NORMS_SCHEMA
     warnings: no_key: answer sheets of a form and key version without a key
     """
@@ -45,16 +46,18 @@ def standardised_scales(
     norms: as NORMS_SCHEMA, of whichever kinds; None = those of these very pupils: of every group
     """
     scores, warnings = _scores(facts, as_of=as_of, rules=rules)
+    if scores.is_empty():
+        own = NO_NORMS if norms is None else norms.filter(kind=KIND)
+        return Scales(pl.DataFrame(schema=SURVEYS), pl.DataFrame(schema=T), own, warnings)
     surveys = with_grade(_survey_of_each_year(scores), facts, as_of=as_of)
     grouped = scores.drop("first", "last", "known_at").join(surveys.select(*SURVEY, "grade"), on=SURVEY)
     graded = grouped.drop_nulls("grade")
-    own = _norms(graded) if norms is None else norms.filter(pl.col("kind") == KIND)
+    own = _norms(graded) if norms is None else norms.filter(kind=KIND)
     scored = _against_own_norm(graded, own, min_n=rules.norm_min_n)
-    columns = [*SHEET, "scale_code", "t", "source"]
     published = _against_published_norm(scored.filter(pl.col("t").is_null()), facts.frame("instrument_norm"))
     return Scales(
         surveys=surveys,
-        t=pl.concat([scored.drop_nulls("t").select(columns), published.select(columns)]),
+        t=pl.concat([scored.drop_nulls("t").select(list(T)), published.select(list(T))]),
         norms=own,
         warnings=warnings,
     )
@@ -63,11 +66,10 @@ def standardised_scales(
 def _scores(facts: Facts, *, as_of: date, rules: NoncognitiveRules) -> tuple[pl.DataFrame, dict[str, int]]:
     """Valid scores of all surveys looked at, from items or results, with the warnings."""
     feeds = [facts.frame(feed) for feed in ("life_answer", "life_scale")]
-    year = first_year(feeds, as_of=as_of, months=rules.survey_age_months)
-    answers, results = (since(rows, None if year is None else year - 1) for rows in feeds)
+    answers, results = recent(feeds, as_of=as_of, months=rules.survey_age_months, years_before=1)
     key = facts.frame("instrument_key")
-    items = item_scores(answers, key, as_of=as_of, rules=rules)
-    computed = result_scores(results, key, items.sheets, as_of=as_of, rules=rules)
+    items = item_scores(answers, key, rules)
+    computed = result_scores(results, key, items.sheets, rules)
     return pl.concat([items.scores, computed]), {"no_key": items.no_key} if items.no_key else {}
 
 

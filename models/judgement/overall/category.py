@@ -14,10 +14,9 @@ def categorise(ranks: pl.DataFrame, rules: RuleSet) -> tuple[pl.DataFrame, pl.Da
 
     The second frame has a reason for each child whose category the override changed.
     """
-    w = cell(rules.w, pl.col("learning"), pl.col("noncognitive"))
-    by_matrix = ranks.with_columns(
-        w.alias("w"),
-        cell(rules.matrix, pl.col("poverty"), w).alias("raw_category"),
+    by_school = ranks.with_columns(cell(rules.w, pl.col("learning"), pl.col("noncognitive")).alias("w"))
+    by_matrix = by_school.with_columns(
+        cell(rules.matrix, pl.col("poverty"), pl.col("w")).alias("raw_category"),
         pl.col("poverty").is_in(rules.data_check).alias("data_check"),
     )
     raised = by_matrix.filter(_is_raised(rules))
