@@ -12,6 +12,7 @@ from services.casework.items import Item, UnknownAlertError
 from services.casework.look import show
 from services.casework.queue import act_on, list_queue
 from services.casework.unlinked import show_report
+from services.cli.main import main
 from services.gate.fsck import check_gate
 from services.judgement.look import release_run
 from services.judgement.main import judge_city
@@ -20,6 +21,7 @@ from services.linkage.main import link_city
 from services.platform.database import Database
 from services.publication.main import publish_run
 from tests.canonical import Row, resident
+from tests.commands import Commands
 from tests.conftest import OpenAt
 from tests.events import arrive, judged_town, once, report, rows
 from tests.factories_casework import AUDITOR, CASEWORKER, entries, person, revealed
@@ -133,6 +135,47 @@ def test_a_report_stays_until_the_child_it_is_about_was_judged(town: Database) -
     assert listing.unlinked == ()
     assert [item.provisional for item in listing.items if item.provisional] == ["waiting"]
     assert log_faults(town) == []
+
+
+def test_what_the_commands_say_of_them(
+    town: Database, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arrive(town, "soudan", [report(2), report(99)])
+    once(town)
+    mimamori, key = Commands(environ), ("--as", "caseworker.pem")
+    listed = mimamori("queue", "list", *key)
+    (unlinked,) = listed["unlinked"]
+    assert (unlinked["received"], len(unlinked["report"])) == ("2026-08-30", 24)
+    (early,) = (item for item in listed["items"] if item["provisional"])
+    assert (early["provisional"], early["checked"], early["run"]) == ("waiting", None, None)
+    shown = mimamori("queue", "show", unlinked["report"], *key)
+    assert (shown["known"], shown["person"]["number"], shown["masked"]) == (
+        False,
+        "0" * 8 + "99",
+        ["address", "school", "guardian"],
+    )
+
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    capsys.readouterr()
+    for asked, said in (
+        (
+            ["list"],
+            [
+                f"{unlinked['report']}  未連結の通告（受理 2026-08-30）",
+                "重点支援Ⅱの候補（速報、新規、2026-09-01 から）",
+            ],
+        ),
+        (["show", unlinked["report"]], ["番号 0000000099（住民の登録にこの番号の人は見つかっていません）"]),
+        (["show", early["alert"]], ["出来事ごとの速報です。次の判定がその内容を確かめます。", "氏名 見守 児童2"]),
+    ):
+        assert main(["queue", *asked, *key]) == 0
+        out = capsys.readouterr().out
+        assert [line for line in said if line not in out] == []
+    reason = next(iter(RULES.queue["confirm"]))
+    done = mimamori("queue", "act", unlinked["report"], "confirm", "--reason", reason, *key)
+    assert (done["alert"], done["state"]) == (unlinked["report"], "confirmed")
+    assert mimamori("queue", "list", *key)["unlinked"] == []
 
 
 FORGED = {
