@@ -5,7 +5,8 @@ import shutil
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -31,10 +32,11 @@ class Cluster:
     folder: Path
     nodes: Sequence[Node]
     users: Mapping[str, str]
-    processes: Sequence[BrokerProcess] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "processes", [BrokerProcess(node.folder) for node in self.nodes])
+    @cached_property
+    def processes(self) -> Sequence[BrokerProcess]:
+        """Each broker's process, running or not, in the order of the nodes."""
+        return [BrokerProcess(node.folder) for node in self.nodes]
 
     @classmethod
     def create(cls, folder: Path, *, brokers: int = 1, users: Mapping[str, str] | None = None) -> Self:
