@@ -84,6 +84,7 @@ ATTEMPTS = {
     "a refusal turned into a permit": "UPDATE gate.decision SET outcome = 'permit', failed = '{}'",
     "a wider decision": "UPDATE gate.decision SET items = '{person.name}'",
     "an alert moved to another child": "UPDATE publication.alert SET child_id = gen_random_uuid()",
+    "a report moved to another number": "UPDATE publication.unlinked_report SET person_key = 1",
     "an alert by a used permit": "UPDATE publication.alert SET decision = (SELECT min(decision::text)::uuid FROM publication.alert)",
     "a wider approval": "UPDATE gate.approval SET items = items || '{person.name}'",
     "another document": "UPDATE gate.approval SET document = ''",
