@@ -19,7 +19,7 @@ from services.platform.database import Database
 from services.rulesets import adopted
 from services.worker.figures import Totals
 from services.worker.main import work
-from tests.canonical import Row, protection, write_town
+from tests.canonical import Row, protection, resident, write_town
 from tests.cloud_events import event, received
 
 DAY = date(2026, 8, 31)
@@ -42,6 +42,17 @@ def report(number: int, **changes: str) -> Row:
     """A report of violence (虐待通告) of the day before the town's first event."""
     row = {**protection(number, "虐待通告"), "received": "2026-08-30", "event_time": "2026-08-30T10:00:00+09:00"}
     return {**row, "source_record_id": f"report-{number}", **changes}
+
+
+def moved(number: int, **changes: str) -> Row:
+    """A child's second entry in the resident register (転居), in the household it was in unless `setai_no` is changed."""
+    said = {
+        "rireki_no": "2",
+        "ido_jiyu": "転居",
+        "effective_from": "2026-08-25",
+        "event_time": "2026-08-25T10:00:00+09:00",
+    }
+    return {**resident(number), **said, "source_record_id": f"move-{number}", **changes}
 
 
 def nursery(number: int) -> Row:

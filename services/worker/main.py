@@ -9,18 +9,19 @@ import psycopg
 import structlog
 from psycopg import Connection
 
-from schemas.errors import RefusedError
+from schemas.errors import MimamoriError
 from services.judgement.by_event import OvertakenError
 from services.platform import inbox
 from services.platform.database import Database
 from services.platform.endpoint import DatabaseUnreachableError
 from services.worker.figures import Totals
 from services.worker.shift import Shift
-from services.worker.turn import NoRunYetError
 from services.worker.watch import Watch
 
 IDLE_SECONDS = 0.5  # between looks at the inbox where nobody announces an event; a stop is heard as late
-BLOCKED_SECONDS = 5.0  # between tries where the gate refuses, or no run is there to stand on
+BLOCKED_SECONDS = (
+    5.0  # between tries where the gate refuses, or no run is there to stand on, or the home is not in order
+)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before the next try to connect; doubled each time
 GONE = (psycopg.OperationalError, DatabaseUnreachableError)
 log = structlog.get_logger("mimamori.worker")
@@ -29,8 +30,8 @@ log = structlog.get_logger("mimamori.worker")
 def work(database: Database, stop: threading.Event, *, once: bool = False, watch: Watch | None = None) -> Totals:
     """Judge events as they come, until `stop`; the turn under way is ended first, and the share given back.
 
-    once: end when nothing waits any more, whoever's share it is in; the errors that would otherwise be waited out go to the caller:
-          RefusedError, NoRunYetError, and those of the connection
+    once: end when nothing waits any more, whoever's share it is in; what would otherwise be waited out goes to the caller:
+          RefusedError, NoRunYetError, other errors of the home, and those of the connection
     """
     watch = watch or Watch()
     holder, pause = None if once else secrets.token_hex(8), FIRST_PAUSE
@@ -72,14 +73,14 @@ def _serve(shift: Shift, ears: Connection, stop: threading.Event, *, once: bool,
     while not stop.is_set():
         try:
             more = shift.turn()
-        except (RefusedError, NoRunYetError) as error:
+        except (psycopg.errors.DeadlockDetected, OvertakenError):
+            continue  # a move brought two workers into a circle, or a child was suspended meanwhile: once more
+        except MimamoriError as error:
             if once:
                 raise
             _waits(watch, str(error), kind=type(error).__name__)
             stop.wait(BLOCKED_SECONDS)
             continue
-        except (psycopg.errors.DeadlockDetected, OvertakenError):
-            continue  # a move brought two workers into a circle, or a child was suspended meanwhile: once more
         watch.working()
         if not more:
             if once:

@@ -19,7 +19,7 @@ from services.publication.main import publish_run
 from services.worker import shift, turn
 from services.worker.figures import Totals
 from services.worker.main import work
-from tests.events import arrive, differences, judged_town, report, rows, until
+from tests.events import arrive, differences, judged_town, moved, report, rows, until
 from tests.stored import log_faults
 
 WAITING = "SELECT count(*) FROM bus.inbox WHERE done_at IS NULL AND failed IS NULL"
@@ -50,6 +50,26 @@ def test_two_workers_judge_each_event_once_whatever_befalls_them(
     ]
     assert rows(database, "SELECT count(*) FROM bus.worker") == [0]  # who stops gives its share back
     assert differences(database) == [] and log_faults(database) == []
+
+
+def test_who_waited_for_a_household_judges_it_as_it_has_become(city_at_work: Database, tmp_path: Path) -> None:
+    database = city_at_work
+    judged_town(database, tmp_path / "town")
+    arrive(database, "soudan", [report(2)])
+    (home,) = rows(database, "SELECT setai_key FROM identity.household WHERE number = '900000002'")
+    with database.connect("worker") as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (home,))
+        with _working(database, 1) as totals:
+            until(lambda: bool(rows(database, "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")))
+            arrive(database, "resident", [moved(2, setai_no="900000003")])
+            (seal,) = rows(database, "SELECT max(seal) FROM facts.batch")
+            other.rollback()
+            until(lambda: rows(database, WAITING) == [0])
+    assert totals[0].result().events == 2
+    assert rows(database, "SELECT min(read_seal) FROM judgement.provisional") == [seal]
+    said = "SELECT count(DISTINCT child_id) FROM judgement.provisional_line JOIN judgement.said USING (judgement)"
+    assert rows(database, said) == [2]  # who was at home there already is judged too
+    assert differences(database) == []
 
 
 @contextmanager

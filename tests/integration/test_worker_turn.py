@@ -20,8 +20,7 @@ from services.platform.lock import BusyError, exclusive
 from services.publication.main import publish_run
 from services.rights.erase import EVENTS
 from services.worker.turn import NoRunYetError
-from tests.canonical import resident
-from tests.events import DAY, arrive, differences, judged_town, linked_town, nursery, once, report, rows
+from tests.events import DAY, arrive, differences, judged_town, linked_town, moved, nursery, once, report, rows
 from tests.stored import log_faults
 
 ALERTS = "SELECT category FROM publication.alert WHERE provisional IS NOT NULL ORDER BY entry"
@@ -46,20 +45,13 @@ def test_late_corrected_and_deleted_events_are_judged_as_a_run_would(city_at_wor
     assert once(database).children == 2  # the report was another child's: both are judged again
     assert rows(database, ALERTS)[1:] == []  # of the one nothing is new, and of the other nothing calls for an alert
     arrive(database, "soudan", [report(2, **late, op="D")])
-    arrive(database, "resident", [_moved(2, setai_no="900000003"), _moved(3, rireki_no="3", setai_no="900000004")])
+    arrive(database, "resident", [moved(2, setai_no="900000003"), moved(3, rireki_no="3", setai_no="900000004")])
     arrive(database, "hoiku", [nursery(9)])
     done = once(database)
     assert (done.events, done.children) == (4, 4)
     assert differences(database) == []
     assert rows(database, WAITING) == [0]
     assert log_faults(database) == []
-
-
-def _moved(number: int, **changes: str) -> dict[str, str]:
-    return {
-        **resident(number), "source_record_id": f"move-{number}", "rireki_no": "2", "ido_jiyu": "転居", "effective_from": "2026-08-25",
-        "event_time": "2026-08-25T10:00:00+09:00", **changes,
-    }  # fmt: skip
 
 
 def test_who_is_suspended_while_judged_is_judged_no_more_and_who_erases_waits(
@@ -105,7 +97,7 @@ def test_a_report_about_nobodys_number_is_told_and_judged_once_it_is_a_childs(
     assert (done.events, done.children, done.published) == (2, 0, 1)
     assert rows(database, "SELECT act FROM publication.unlinked_report") == ["publish_event"]
     assert once(database).events == 0  # told once, and it does not wait
-    arrive(database, "resident", [_moved(99)])
+    arrive(database, "resident", [moved(99)])
     assert once(database).published == 0  # as long as no link says whose number it is
     link_city(database)
     done = once(database)

@@ -1,0 +1,46 @@
+"""Whichever events cannot be judged: just these are put aside, and all others are judged once, in order."""
+
+from collections.abc import Sequence
+from typing import Any
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import Connection
+
+from services.platform import inbox
+from services.platform.database import Database
+from services.platform.inbox import Waiting
+from services.worker import shift
+from services.worker.turn import Turn
+from tests.events import once, rows
+
+PUT_IN = """
+INSERT INTO bus.inbox (source, event_id, digest, feed, part, urgent, batch, line)
+SELECT 'urn:mimamori:test', n::text, sha256(n::text::bytea), 'soudan', n % 32, n % 7 = 0, 1, n FROM generate_series(1, {count}) AS n
+"""
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(count=st.integers(1, 24), poison=st.sets(st.integers(1, 24)))
+def test_only_events_that_fail_alone_are_put_aside(database: Database, count: int, poison: set[int]) -> None:
+    with database.admin() as conn:
+        conn.execute("TRUNCATE bus.inbox RESTART IDENTITY CASCADE")
+        conn.execute(PUT_IN.format(count=count).encode())
+    judged: list[int] = []
+
+    def judge(conn: Connection[Any], database: Database, footing: object, events: Sequence[Waiting]) -> Turn:
+        if poison & {event.id for event in events}:
+            raise LookupError
+        inbox.done(conn, [event.id for event in events], None)
+        judged.extend(event.id for event in events)
+        return Turn(events)
+
+    with patch.object(shift, "judge_waiting", judge):
+        totals = once(database)
+    whole = sorted(set(range(1, count + 1)) - poison, key=lambda event: (event % 7 != 0, event))
+    assert judged == whole and totals.events == len(whole)
+    failed = rows(database, "SELECT id FROM bus.inbox WHERE failed = 'LookupError' ORDER BY id")
+    assert failed == sorted(poison & set(range(1, count + 1)))
+    assert totals.failed == len(failed)
+    assert rows(database, "SELECT count(*) FROM bus.inbox WHERE done_at IS NULL AND failed IS NULL") == [0]
