@@ -8,6 +8,7 @@ from schemas.feeds.registry import FEEDS
 from schemas.rules.names import CATEGORIES, SCALES, TEMPLATE_PARAMETERS, template_key
 from services.judgement.repeated import Differing, RepeatReport
 from services.judgement.report import JudgeReport
+from services.platform.settings import JAPAN
 
 STATUS = {"official": "正式", "held": "保留（案）", "trial": "試算"}
 WARNINGS = {
@@ -27,6 +28,7 @@ def run_text(report: JudgeReport) -> str:
     return "\n".join(
         [
             f"判定 {report.run}{again}: {STATUS[report.status]}、{report.children:,}人",
+            f"ルール {report.rules}、{report.known_at.astimezone(JAPAN):%Y-%m-%d %H:%M} までに知られていたこと",
             f"区分: {'、'.join(listed) or 'なし'}",
             f"小1～中3のうち重点支援: {share(*report.guard)}",
             f"環境因子あり（生活困窮 A・B・C）: {share(*report.calibration)}",
