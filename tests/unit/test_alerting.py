@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.judgement.alerting import Earlier, Signal, is_new, split
+from models.judgement.alerting import Earlier, Signal, brings_reason, is_new, split
 
 
 def signal(category: str = "重点支援Ⅰ", *codes: str, data_check: bool = False) -> Signal:
@@ -32,6 +32,22 @@ def test_the_same_category_and_reasons_give_no_second_alert() -> None:
 @pytest.mark.parametrize("codes", [("E3_HOGO", "T_LT35"), (), ("T_LT35",)])
 def test_other_reasons_give_a_new_alert(codes: tuple[str, ...]) -> None:
     assert is_new(signal("重点支援Ⅰ", *codes), Earlier(signal("重点支援Ⅰ", "E3_HOGO"), dismissed=False))
+
+
+@pytest.mark.parametrize(
+    ("codes", "earlier", "brings"),
+    [
+        (("N2_ABUSE_36M",), None, True),
+        ((), None, False),
+        (("E2_TAX", "N2_ABUSE_36M"), ("E2_TAX",), True),
+        (("E2_TAX",), ("E2_TAX", "T_LT35"), False),
+    ],
+)
+def test_after_an_urgent_event_a_reason_that_was_not_there_counts(
+    codes: tuple[str, ...], earlier: tuple[str, ...] | None, brings: bool
+) -> None:
+    before = None if earlier is None else Earlier(signal("見守りⅠ", *earlier), dismissed=False)
+    assert brings_reason(signal("見守りⅠ", *codes), before) is brings
 
 
 def test_after_a_dismissal_only_a_new_reason_counts() -> None:
