@@ -20,13 +20,14 @@ from services.judgement.columns import (
     version_columns,
 )
 from services.judgement.reach import Reach
-from services.judgement.snapshot import ORDER, READ
+from services.judgement.snapshot import READ
 from services.platform.arrays import query_arrays
 from services.platform.bulk import fetch_frame
 from services.platform.queries import queries
 
 MANY = 600  # numbers, from which on whole columns cost less than rows
 TWO = 2  # rows, before there is a tie
+ORDER = {"feed": pl.String(), "record_key": pl.Int64(), "tie": pl.Int64()}
 Frames = dict[str, pl.DataFrame]
 
 
@@ -83,12 +84,9 @@ def _order(conn: Connection[Any], rows: Frames) -> pl.DataFrame:
         "feeds": [feed for feed, each in tied for _ in range(each.height)],
         "keys": [key for _, each in tied for key in each["record_key"]],
     }
-    schema = {"feed": pl.String(), **ORDER}
-    return (
-        fetch_frame(conn, queries("services.judgement")["record_order"], asked, schema)
-        if tied
-        else pl.DataFrame(schema=schema)
-    )
+    if not tied:
+        return pl.DataFrame(schema=ORDER)
+    return fetch_frame(conn, queries("services.judgement")["record_order"], asked, ORDER)
 
 
 def _tied(feed: str, rows: pl.DataFrame, order: pl.DataFrame) -> pl.DataFrame:
