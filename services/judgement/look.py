@@ -70,7 +70,7 @@ def release_run(database: Database, run: str, by: Person) -> JudgeReport:
     with database.connect("analyst") as conn:
         report = find_run(conn, run)
         if not report.held and not report.releases:
-            raise UsageError(f"判定 {run} は保留されていません（{report.status}）。")
+            raise UsageError(f"判定 {run} は保留されていません。")
         if not _released(conn, run, by):
             _release(conn, released(run, report.root, by.person), by)
         report = find_run(conn, run)
