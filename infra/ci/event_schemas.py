@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.events.asyncapi import asyncapi_document, row_schema
+from schemas.events.compatible import binding
 from schemas.events.kinds import EVENT_FEEDS, VERSION
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "events"
@@ -23,7 +24,7 @@ def main(arguments: list[str]) -> None:
     if "--release" in arguments:
         RELEASED.mkdir(parents=True, exist_ok=True)
         for feed, contract in EVENT_FEEDS.items():
-            (RELEASED / f"{feed}.json").write_text(as_text(row_schema(contract)), "utf-8")
+            (RELEASED / f"{feed}.json").write_text(as_text(binding(row_schema(contract))), "utf-8")
 
 
 def as_text(document: dict[str, Any]) -> str:

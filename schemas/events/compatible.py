@@ -4,6 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
+_LEAST, _MOST = ("minLength", "x-minimum"), ("maxLength", "x-maximum")
+_BINDING = {"anyOf", "type", "enum", "pattern", "format", *_LEAST, *_MOST}
+
+
+def binding(schema: Schema) -> dict[str, Any]:
+    """What of a row's schema later versions are held to: not the words for people."""
+    columns = {name: _bare(column) for name, column in schema["properties"].items()}
+    return {"title": schema["title"], "type": "object", "required": schema["required"], "properties": columns}
 
 
 def breaking_changes(released: Schema, now: Schema) -> list[str]:
@@ -25,10 +33,13 @@ def _narrowed(before: Schema, after: Schema) -> list[str]:
         found.append("fewer codes")
     if new.get("pattern", old.get("pattern")) != old.get("pattern"):
         found.append("another pattern")
-    least, most = ("minLength", "x-minimum"), ("maxLength", "x-maximum")
-    found += [f"greater {name}" for name in least if name in new and new[name] > old.get(name, float("-inf"))]
-    found += [f"smaller {name}" for name in most if name in new and new[name] < old.get(name, float("inf"))]
+    found += [f"greater {name}" for name in _LEAST if name in new and new[name] > old.get(name, float("-inf"))]
+    found += [f"smaller {name}" for name in _MOST if name in new and new[name] < old.get(name, float("inf"))]
     return found
+
+
+def _bare(column: Schema) -> dict[str, Any]:
+    return {name: value for name, value in column.items() if name in _BINDING}
 
 
 def _text(column: Schema) -> Schema:

@@ -84,16 +84,19 @@ def sift(
         except NotTakenError as error:
             dead[at] = (error.reason, error.detail)
     found = _frame(records, read, key)
-    for feed in (
-        found["feed"].unique().sort()
-    ):  # before the inbox is asked: who sends the same events waits until they are there
-        conn.execute(queries("services.intake")["hold_feed"], {"feed": feed})
+    _hold(conn, found)
     events, reused = _new(conn, found)
     dead |= dict.fromkeys(reused, (Reason.ID_REUSED, None))
     letters = [_letter(records[at], *why, key) for at, why in sorted(dead.items())]
     turns = events.with_columns(pl.int_range(pl.len()).over("feed", "record").alias(TURN))
     kept = {at: read[at].row for at in events[AT]}
     return Sifted(turns, kept, letters, len(records) - len(dead) - events.height)
+
+
+def _hold(conn: Connection[Any], found: pl.DataFrame) -> None:
+    """Hold the feeds before the inbox is asked: who sends the same events at the same time waits until they are there."""
+    for feed in sorted(set(found["feed"])):
+        conn.execute(queries("services.intake")["hold_feed"], {"feed": feed})
 
 
 def _read(record: Received, now: datetime, topics: Topics | None) -> Event:

@@ -15,6 +15,7 @@ from services.platform.queries import queries
 NUMBER, KEY, RIGHT = "number", "_key", "_right"
 _TABLES = {System.SETAI: ("household", "setai_key"), System.CASE: ("case", "case_key")}
 _SCHEMA: dict[str, pl.DataType] = {NUMBER: pl.String(), KEY: pl.Int64()}
+_NONE = pl.DataFrame(schema={**_SCHEMA, RIGHT: pl.Boolean()})
 
 
 class Keyring:
@@ -32,7 +33,7 @@ class Keyring:
         """NUMBER, KEY and RIGHT (whether the check digit is right) of at least these numbers; new ones get keys."""
         known = self._known.get(system)
         if known is None:
-            known = _rated(system, pl.DataFrame(schema=_SCHEMA) if self._narrow else _read(conn, system))
+            known = _NONE if self._narrow else _rated(system, _read(conn, system))
         unknown = _lacking(numbers.drop_nulls().unique().alias(NUMBER).to_frame(), known)
         if unknown.height and self._narrow:
             known = pl.concat([known, _rated(system, _read_some(conn, system, unknown))])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from services.intake.events import take_in
 from services.intake.main import load_folder
+from services.intake.memory import Memory
 from services.platform.database import Database
 from tests.canonical import crosswalk, protection, resident, score, write_feed
 from tests.cloud_events import event, received
@@ -138,3 +139,22 @@ def test_files_and_events_at_once_give_a_number_one_key_and_a_record_its_version
         assert conn.execute("SELECT count(*), count(DISTINCT number) FROM identity.person").fetchall() == [(15, 15)]
         assert conn.execute("SELECT count(*) FROM bus.inbox").fetchall() == [(30,)]
     assert log_faults(city_at_work) == []
+
+
+def test_what_an_event_brings_between_two_files_of_a_load_is_known_to_the_second(
+    city_at_work: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"source_record_id": "s1", **protection(1)}
+    first = write_feed(tmp_path / "feeds", "soudan", [{"source_record_id": "s0", **protection(2)}])
+    first.rename(first.with_name("soudan-1.csv"))
+    write_feed(first.parent, "soudan", [row]).rename(first.with_name("soudan-2.csv"))
+    (tmp_path / "two.toml").write_text('name = "two"\n[feeds.soudan]\nglob = "soudan-*.csv"\n', "utf-8")
+    committed = Memory.committed
+
+    def and_then_an_event(self: Memory, *given: Any, **named: Any) -> None:
+        committed(self, *given, **named)
+        take_in(city_at_work, received([event("soudan", row)]))
+
+    monkeypatch.setattr(Memory, "committed", and_then_an_event)
+    files = load_folder(city_at_work, first.parent, profile=str(tmp_path / "two.toml")).batches
+    assert [(file.loaded, file.unchanged) for file in files] == [(1, 0), (0, 1)]
