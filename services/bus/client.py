@@ -23,7 +23,7 @@ from services.bus.errors import (
 from services.platform.kafka import KafkaSettings
 from services.platform.settings import Settings
 
-ANSWER_SECONDS = 15.0  # within which a broker answers a request, or counts as gone
+ANSWER_SECONDS = 10.0  # within which a broker answers a request, or counts as gone
 CONNECT_SECONDS = 5.0  # within which one of them is found at the start
 _PROBE_SECONDS = 2.0
 

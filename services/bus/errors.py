@@ -61,7 +61,7 @@ class UnansweredError(BrokerError):
     def __init__(self, kind: str) -> None:
         super().__init__(
             f"Kafka が求めに答えません（{kind}）。ブローカーの状態（空き容量、記録）と、"
-            "MIMAMORI_KAFKA_SECURITY_PROTOCOL がその口に合っているかを確かめてください。"
+            "MIMAMORI_KAFKA_SECURITY_PROTOCOL と _SASL_ の設定がその口に合っているかを確かめてください。"
         )
 
 

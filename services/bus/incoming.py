@@ -4,6 +4,7 @@ Whatever happens between the two, the same messages come again and are known alr
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -34,7 +35,7 @@ def pump_in(settings: Settings, stop: Event) -> None:
     kafka = kafka_of(settings)
     topics, names = read_topics(kafka), sorted(inbound_topics())
 
-    def work() -> None:
+    def work(well: Callable[[], None]) -> None:
         database = Database.open(settings)  # starts the embedded one where it is not up
         with (
             watching(kafka, names) as presence,
@@ -42,7 +43,7 @@ def pump_in(settings: Settings, stop: Event) -> None:
             database.connect("intake") as conn,
         ):
             conn.commit()
-            _Pump(database, conn, reader, presence).run(stop)
+            _Pump(database, conn, reader, presence, well).run(stop)
 
     keep_on(work, stop)
 
@@ -51,6 +52,7 @@ def pump_in(settings: Settings, stop: Event) -> None:
 class _Pump:
     """One membership of the group, from joining to leaving or to an error.
 
+    well:    to be called when something was taken in
     refused: topics that wait for an approval, the feed that has none, and when the gate is asked again
     """
 
@@ -58,6 +60,7 @@ class _Pump:
     conn: Connection
     reader: Reader
     presence: Presence
+    well: Callable[[], None]
     refused: dict[str, tuple[str, float]] = field(default_factory=dict)
 
     def run(self, stop: Event) -> None:
@@ -83,6 +86,7 @@ class _Pump:
             return
         fail_point(self.database.settings, "after-commit-before-offset")
         self.reader.commit(records)
+        self.well()
         if taken.dead:
             reasons = sorted({each.reason for each in taken.dead})
             log.warning("dead letters", topic=topic, letters=len(taken.dead), reasons=reasons)

@@ -32,31 +32,24 @@ _KINDS: tuple[tuple[Callable[[Connection[Any]], list[Message]], str], ...] = (
 )
 
 
-def pump_out(settings: Settings, stop: Event, *, once: bool = False) -> int:
-    """Send what waits until told to stop; returns how many. Any number of these may run: each takes what no other has in hand.
+def pump_out(settings: Settings, stop: Event) -> None:
+    """Send what waits until told to stop. Any number of these may run: each takes what no other has in hand.
 
-    once: end when nothing waits; the errors that would otherwise be waited out go to the caller
     Raises UsageError for settings that cannot work; whatever else may pass is waited for, and said in the log.
     """
-    kafka, sent = kafka_of(settings), 0
+    kafka = kafka_of(settings)
 
-    def work() -> None:
-        nonlocal sent
+    def work(well: Callable[[], None]) -> None:
         database = Database.open(settings)  # starts the embedded one where it is not up
         with producing(kafka) as producer, database.connect("publisher") as conn:
             log.info("sending")
             while not stop.is_set():
-                now = _send(database, conn, producer)
-                sent += now
-                if once and not now:
-                    return
-                stop.wait(0 if now else IDLE_SECONDS)
+                if _send(database, conn, producer):
+                    well()
+                else:
+                    stop.wait(IDLE_SECONDS)
 
-    if once:
-        work()
-    else:
-        keep_on(work, stop)
-    return sent
+    keep_on(work, stop)
 
 
 @contextmanager

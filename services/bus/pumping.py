@@ -1,6 +1,5 @@
 """What both pumps do besides their work: they go on for ever, and wait where the world around them is not well."""
 
-import time
 from collections.abc import Callable
 from threading import Event
 
@@ -8,27 +7,35 @@ import psycopg
 import structlog
 
 from schemas.errors import MimamoriError
-from services.bus.errors import BrokerError
 
-FIRST_WAIT, LONGEST_WAIT = 0.5, 15.0  # seconds; each wait is twice the one before
+FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0  # seconds; each wait is twice the one before
+GONE = (psycopg.OperationalError, psycopg.InterfaceError)
 log = structlog.get_logger("mimamori.bus")
 
 
-def keep_on(work: Callable[[], None], stop: Event) -> None:
+def keep_on(work: Callable[[Callable[[], None]], None], stop: Event) -> None:
     """Call `work` again and again until told to stop; after an error of the broker or the database, wait longer each time.
 
-    work: returns when `stop` is set; whatever it had not finished when it failed has to be undone by then
-    Other errors are raised: they are ours.
+    work: returns when `stop` is set, and calls what it is given whenever something was brought to its end; whatever it had not
+          finished when it failed has to be undone by then
+    Other errors are raised: they are ours. Why it waits is said once, not at each attempt.
     """
-    wait = FIRST_WAIT
+    wait, said = FIRST_WAIT, ""
+
+    def well() -> None:
+        nonlocal wait, said
+        wait, said = FIRST_WAIT, ""
+
     while not stop.is_set():
-        began = time.monotonic()
         try:
-            work()
-        except (BrokerError, MimamoriError, psycopg.OperationalError) as error:
-            wait = FIRST_WAIT if time.monotonic() - began > LONGEST_WAIT else min(wait * 2, LONGEST_WAIT)
-            log.error("waiting", seconds=wait, kind=type(error).__name__, why=_why(error))
+            work(well)
+        except (MimamoriError, *GONE) as error:
+            why = _why(error)
+            if why != said:
+                log.error("waiting", kind=type(error).__name__, why=why)
+            said = why
             stop.wait(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
 
 
 def _why(error: Exception) -> str:
