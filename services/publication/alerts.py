@@ -27,7 +27,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One child for whom the run calls. judgement: the run's on this child."""
+    """One child for whom a run or 速報 calls. judgement: what it says of this child."""
 
     child: UUID
     judgement: int
