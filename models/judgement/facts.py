@@ -7,6 +7,7 @@ and `d_precision` says how much it leaves open: null or "day", "month", "year", 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import polars as pl
 
@@ -122,6 +123,7 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
+@cache
 def empty(feed: str) -> pl.DataFrame:
     """A frame of the feed without rows."""
     return pl.DataFrame(schema=SCHEMAS[feed])

@@ -46,10 +46,7 @@ def _places(run: pl.DataFrame, persons: npt.NDArray[np.int64]) -> Places:
 def _step(category: Places, pending: Places, now: Places, heights: Places) -> tuple[Places, Places]:
     """One run on. `category` is what holds; `pending` is the first lower result since, or NONE."""
     lower = (now != NONE) & (heights[now] < heights[category])
-    second = lower & (pending != NONE)
-    deeper = second & (heights[now] < heights[pending])  # of two lower results the higher is what holds
-    taken = np.where(deeper, pending, now)
-    waits = (now == NONE) | (lower & ~second)
-    return np.where(waits, category, taken), np.where(
-        lower & (deeper | ~second), now, np.where(now == NONE, pending, NONE)
-    )
+    waits = lower & (pending == NONE)  # for a second one
+    deeper = lower & ~waits & (heights[now] < heights[pending])  # of the two the higher is what holds
+    settled = np.where((now == NONE) | waits, category, np.where(deeper, pending, now))
+    return settled, np.where(waits | deeper, now, np.where(now == NONE, pending, NONE))
