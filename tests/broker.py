@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -87,17 +87,25 @@ def _find_or_make(place: Path) -> Cluster:
     """The broker that another process has started, or a new one. place: the file that says where it is."""
     found = Cluster.find(Path(place.read_text("utf-8"))) if place.exists() else None
     if found is None:
-        found = Cluster.create(scratch_folder("mimamori-kafka-") / "kafka", users=USERS)
+        found = _start_new(brokers=1, users=USERS)
         place.write_text(str(found.folder), "utf-8")
-    found.start()
     return found
+
+
+def _start_new(*, brokers: int, users: Mapping[str, str] | None = None) -> Cluster:
+    cluster = Cluster.create(scratch_folder("mimamori-kafka-") / "kafka", brokers=brokers, users=users)
+    try:
+        cluster.start()
+    except BaseException:
+        _throw_away(cluster)
+        raise
+    return cluster
 
 
 @contextmanager
 def _thrown_away(*, brokers: int) -> Iterator[Cluster]:
-    cluster = Cluster.create(scratch_folder("mimamori-kafka-") / "kafka", brokers=brokers)
+    cluster = _start_new(brokers=brokers)
     try:
-        cluster.start()
         yield cluster
     finally:
         _throw_away(cluster)

@@ -1,7 +1,12 @@
-"""Ports on 127.0.0.1 that stay free for a server while it is down."""
+"""Ports on 127.0.0.1 that stay free for a server, also while it is down."""
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from functools import cache
+from itertools import islice
 from pathlib import Path
 
 RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -13,11 +18,13 @@ def free_ports(count: int) -> list[int]:
 
     A client that asks again and again for a killed server's port would some day be given that very port for its own
     end: it would be connected to itself, and the server could not come back.
+
+    No other process of this user gets one of them from here as long as this one lives: between the choice of a port and
+    a server's listening on it lie seconds.
     """
     highest = int(RANGE.read_text().split()[0])
-    candidates = random.sample(range(LOWEST, highest), k=min(1000, highest - LOWEST))
-    free = [port for port in candidates if is_free(port)]
-    return free[:count]
+    candidates = random.sample(range(LOWEST, highest), k=highest - LOWEST)
+    return list(islice(filter(_reserve, candidates), count))
 
 
 def is_free(port: int) -> bool:
@@ -29,3 +36,25 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+_reserved: set[int] = set()  # by this process, whose own locks do not keep it out
+
+
+def _reserve(port: int) -> bool:
+    """Take the port for this process; False where another has it, or something listens there."""
+    if port in _reserved:
+        return False
+    try:
+        fcntl.lockf(_register(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _reserved.add(port)
+    return is_free(port)
+
+
+@cache
+def _register() -> int:
+    """A file in which a locked byte is a port that is taken; the kernel frees what an ended process has locked."""
+    path = Path(tempfile.gettempdir()) / f"mimamori-ports-{os.getuid()}"
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

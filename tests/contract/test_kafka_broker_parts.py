@@ -36,11 +36,13 @@ def test_the_list_of_sums_is_of_the_version_that_the_pom_names() -> None:
     assert not pom.findall(".//{*}repositories")
 
 
-def test_a_server_gets_ports_that_no_connection_is_given() -> None:
+def test_a_server_gets_ports_that_no_connection_and_no_other_process_is_given() -> None:
     ports = free_ports(8)
-    assert len(set(ports)) == 8
+    assert len({*ports, *free_ports(8)}) == 16
     assert max(ports) < int(RANGE.read_text().split()[0])
     assert all(is_free(port) for port in ports)
+    program = "import sys; from infra.kafka import ports; sys.exit(any(map(ports._reserve, map(int, sys.argv[1:]))))"
+    subprocess.run([sys.executable, "-c", program, *map(str, ports)], check=True)
 
 
 @pytest.fixture
