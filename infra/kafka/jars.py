@@ -4,6 +4,7 @@ They lie in `build/kafka/`, in a folder named after the list of sums, so that an
 """
 
 import argparse
+import fcntl
 import hashlib
 import shutil
 import subprocess
@@ -65,17 +66,16 @@ def _check(folder: Path, listed: Mapping[str, str]) -> None:
 
 
 def _fetch(folder: Path, listed: Mapping[str, str]) -> None:
-    """Download aside, check, rename: of several at once the first counts, and a killed one leaves no half folder."""
+    """Download aside, check, rename: a killed one leaves no half folder. One process at a time, as Maven wants it."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as aside:
+    with (CACHE / "lock").open("w") as lock, tempfile.TemporaryDirectory(dir=CACHE) as aside:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.exists():
+            return  # another process was first
         fresh = Path(aside) / "jars"
         _download(fresh)
         _check(fresh, listed)
-        try:
-            fresh.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise
+        fresh.rename(folder)
 
 
 def _download(folder: Path) -> None:
