@@ -25,7 +25,7 @@ LATER = "2026-06-11T09:00:00+09:00"
 def sent() -> list[dict[str, Any]]:
     """Some months of a small town: people, a report that is corrected and taken back, a wrong row, events that say the same."""
     found = []
-    for n in (1, 2, 3):
+    for n in (1, 2):
         found += [
             event("resident", {"source_record_id": f"r{n}", **resident(n)}),
             event("oneroster_map", {"source_record_id": f"o{n}", **crosswalk(n)}),
@@ -39,7 +39,7 @@ def sent() -> list[dict[str, Any]]:
         event("soudan", {**report, "op": "D", "event_time": LATER}),
         event("soudan", {"source_record_id": "s2", **protection(2, "ない種別")}),
         event("soudan", report, id="the same under another id"),
-        event("resident", {"source_record_id": "r1-2", **resident(1, rireki_no="2", setai_no="900000003")}),
+        event("resident", {"source_record_id": "r1-2", **resident(1, rireki_no="2", setai_no="900000002")}),
     ]
 
 
@@ -93,11 +93,11 @@ def arrivals(draw: st.DrawFn) -> list[list[int]]:
     order = draw(st.permutations(range(len(EVENTS))))
     twice = draw(st.lists(st.sampled_from(range(len(EVENTS))), max_size=5))
     whole = [*order, *twice]
-    cuts = sorted(draw(st.sets(st.integers(1, len(whole) - 1), max_size=6)))
+    cuts = sorted(draw(st.sets(st.integers(1, len(whole) - 1), max_size=4)))
     return [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(portions=arrivals())
 def test_order_portions_and_repeats_change_nothing(
     city_at_work: Database, expected: dict[str, list[str]], portions: Sequence[Sequence[int]]

@@ -8,7 +8,10 @@ import pytest
 from psycopg import sql
 
 from schemas.errors import RefusedError
+from schemas.events.kinds import EVENT_FEEDS
 from schemas.events.reasons import Reason as Why
+from schemas.feeds.contract import Column
+from schemas.feeds.kinds import Boolean, Code, Day, Integer, Month, TextList, Timestamp
 from schemas.records.erasure import Reason
 from services.approvals.demo import DOCUMENTS
 from services.approvals.main import narrow, revoke
@@ -76,6 +79,33 @@ def test_the_facts_are_those_that_a_file_with_the_same_rows_brings(city_at_work:
     report = load_folder(city_at_work, write_feed(tmp_path / "feeds", "soudan", sent).parent).batches[0]
     assert (report.loaded, report.unchanged, report.quarantined) == (0, 4, 2)  # the same hashes: nothing is new
     assert [(each.line, each.column, each.rule, each.filled) for each in list_quarantine(city_at_work)] == refused
+
+
+def sample(column: Column) -> str:
+    """A text that the column takes."""
+    kind = column.kind
+    simple = {Day: "2026-04-01", Timestamp: "2026-06-10T09:00", Month: "202604", Boolean: "true", TextList: "1"}
+    if isinstance(kind, Code):
+        return kind.values[0]
+    if isinstance(kind, Integer):
+        return str(kind.least)
+    return simple.get(type(kind)) or "1" * getattr(kind, "shortest", 1)
+
+
+def test_every_feed_about_persons_may_come_as_events(city_at_work: Database) -> None:
+    sent = [
+        event(feed, {column.name: sample(column) for column in contract.columns if column.of is None})
+        for feed, contract in EVENT_FEEDS.items()
+    ]
+    taken = take_in(city_at_work, received(sent))
+    assert (taken.events, taken.quarantined, taken.dead) == (len(EVENT_FEEDS), 0, [])
+    assert sorted(feed for feed, _ in taken.batches) == sorted(EVENT_FEEDS)
+    assert rows(city_at_work, "SELECT feed FROM bus.inbox WHERE line IS NULL") == []
+    # 宛名番号 1 lives in a household; what names only other numbers is in the share of that number
+    assert rows(
+        city_at_work, "SELECT count(DISTINCT part) FROM bus.inbox WHERE feed IN ('resident', 'soudan', 'gakureibo')"
+    ) == [(1,)]
+    assert log_faults(city_at_work) == []
 
 
 def test_what_cannot_be_taken_in_is_a_dead_letter_and_the_rest_is_taken(city_at_work: Database) -> None:
