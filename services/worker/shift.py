@@ -16,12 +16,13 @@ from services.judgement.by_event import permit_for
 from services.judgement.ground import Footing
 from services.platform import inbox
 from services.platform.database import Database
+from services.platform.failpoint import fail_point
 from services.platform.inbox import Waiting
 from services.platform.lock import share
 from services.platform.queries import queries
 from services.rulesets import adopted
 from services.worker.figures import Figures
-from services.worker.turn import Turn, judge_waiting
+from services.worker.turn import judge_waiting
 
 MOST = 500  # events a turn: others that seal and log wait while their 速報 is written
 RENEW_SECONDS = 5.0
@@ -57,10 +58,15 @@ class Shift:
         self._renew()
         share(self.conn, LOCK)
         events = inbox.waiting(self.conn, self._parts, limit=self._limit)
+        if not events:
+            self.conn.commit()
+            return False
         began = time.monotonic()
         try:
-            turn = judge_waiting(self.conn, self.database, self._footing, events) if events else Turn()
+            turn = judge_waiting(self.conn, self.database, self._footing, events)
+            fail_point(self.database.settings, "after-marking-before-commit")
             self.conn.commit()
+            fail_point(self.database.settings, "after-commit-of-turn")
         except RefusedError as refusal:
             self.conn.rollback()
             self._log_refusal(refusal.conditions)
@@ -74,7 +80,7 @@ class Shift:
             return True
         self._limit, self._refused = min(MOST, self._limit * 2), []
         self.figures.count_turn(turn, seconds=time.monotonic() - began, now=self.database.clock.now())
-        return bool(events)
+        return True
 
     def _renew(self) -> None:
         """From time to time: keep a fair share of the inbox, and look around."""

@@ -17,6 +17,7 @@ from services.judgement.ground import Footing, Ground
 from services.judgement.touched import touched_by
 from services.platform import inbox
 from services.platform.database import Database
+from services.platform.failpoint import fail_point
 from services.platform.inbox import Waiting
 from services.platform.queries import queries
 from services.publication.alerts import Provisional
@@ -53,8 +54,11 @@ def judge_waiting(conn: Connection[Any], database: Database, footing: Footing, e
         inbox.done(conn, ids, None)
         return Turn(events)
     ground = _permitted(conn, database, footing)
+    fail_point(database.settings, "after-taking-before-judging")
     judged = judge_events(conn, ground, touched_by(conn, facts), today=ground.as_of)
+    fail_point(database.settings, "after-decision-before-publishing")
     turn = _published(conn, database, ground, judged, events)
+    fail_point(database.settings, "after-publishing-before-marking")
     inbox.done(conn, ids, judged.seal)
     return turn
 

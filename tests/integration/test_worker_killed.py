@@ -9,16 +9,11 @@ from tests.events import arrive, differences, judged_town, once, report, rows
 from tests.stored import log_entries, log_faults
 
 BEFORE = (
-    "services.worker.turn:judge_events",  # the events are taken
-    "services.judgement.by_event:judge_reach",  # their households are held
-    "services.judgement.by_event:give_seal",  # judged
-    "services.judgement.by_event:store_provisional",  # decided
-    "services.worker.turn:publish_events",  # stored
-    "services.publication.provisional:add_alerts_of_event",  # decided again, to publish
-    "services.worker.turn:inbox.done",  # published
+    "after-taking-before-judging",
+    "after-decision-before-publishing",
+    "after-publishing-before-marking",
+    "after-marking-before-commit",
 )
-MARKED = "services.worker.turn:inbox.done"
-COMMITTED = "services.worker.shift:Figures.count_turn"
 
 
 def test_whoever_is_killed_loses_nothing_and_nothing_is_done_twice(city_at_work: Database, tmp_path: Path) -> None:
@@ -29,10 +24,9 @@ def test_whoever_is_killed_loses_nothing_and_nothing_is_done_twice(city_at_work:
     before = len(log_entries(database))
     for place in BEFORE:
         killed_worker(database.settings, place)
-    killed_worker(database.settings, MARKED, after=True)
     assert len(log_entries(database)) == before
     assert rows(database, "SELECT count(*) FROM bus.inbox WHERE done_at IS NULL") == [2]
-    killed_worker(database.settings, COMMITTED)
+    killed_worker(database.settings, "after-commit-of-turn")
     assert once(database).events == 0
     acts = "SELECT act, count(*) FROM gate.decision WHERE act LIKE '%_event' GROUP BY act ORDER BY act"
     assert rows(database, acts) == [("judge_event", 1), ("publish_event", 2)]
