@@ -78,12 +78,12 @@ def take_in(
 
 
 def refusals(database: Database, feeds: Iterable[str]) -> list[tuple[str, str]]:
-    """Why events of these feeds would be refused now, as (code, sentence); empty = they would not. Logs nothing."""
+    """Why events of these feeds from a broker would be refused now: (code, sentence); empty = they would not. Logs nothing."""
     with database.connect("intake") as conn:
         today = database.clock.today()
         approved = approved_items(conn, act="collect", today=today)
         contracts = [EVENT_FEEDS[feed] for feed in feeds]
-        requests = [collect_request(contract, kept_columns(contract, approved)) for contract in contracts]
+        requests = [collect_request(each, kept_columns(each, approved), scheduled=True) for each in contracts]
         return list(dict.fromkeys(found for request in requests for found in check(conn, request, today=today)))
 
 
@@ -111,7 +111,7 @@ def _take_in(
     letters.resolve(conn, records, sifted.dead)
     batches: list[Batch] = []
     if sifted.events.height:
-        collecting = Collecting.now(conn, database.clock, key)
+        collecting = Collecting.now(conn, database.clock, key, scheduled=topics is not None)
         batches = _store(collecting, sifted)
         announce(conn)
         for batch in batches:

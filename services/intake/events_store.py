@@ -34,20 +34,26 @@ Rows = Sequence[Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Collecting:
-    """What all batches of one call share. approved: item codes that may be collected; key: of keyed hashes."""
+    """What all batches of one call share.
+
+    scheduled: nobody started it: a broker brings events all day, which is 恒常 whatever an approval says
+    approved:  item codes that may be collected
+    key:       of keyed hashes
+    """
 
     conn: Connection[Any]
     clock: Clock
+    scheduled: bool
     approved: frozenset[str]
     key: bytes
     keyring: Keyring
     gone: Gone
 
     @classmethod
-    def now(cls, conn: Connection[Any], clock: Clock, key: bytes) -> "Collecting":
+    def now(cls, conn: Connection[Any], clock: Clock, key: bytes, *, scheduled: bool) -> "Collecting":
         """As it stands in this transaction."""
         approved = approved_items(conn, act="collect", today=clock.today())
-        return cls(conn, clock, approved, key, Keyring(narrow=True), Gone.now(conn, key))
+        return cls(conn, clock, scheduled, approved, key, Keyring(narrow=True), Gone.now(conn, key))
 
 
 class RefusedBatchError(RefusedError):
@@ -65,6 +71,7 @@ class Batch:
     contract: Contract
     topic: str
     number: int
+    scheduled: bool
     kept: frozenset[str]
     dropped: tuple[str, ...]
     digest: bytes
@@ -73,7 +80,7 @@ class Batch:
     @property
     def request(self) -> Request:
         """What the gate is asked."""
-        return collect_request(self.contract, self.kept)
+        return collect_request(self.contract, self.kept, scheduled=self.scheduled)
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -88,7 +95,9 @@ def store(shared: Collecting, feed: str, topic: str, rows: Rows, digests: Sequen
     kept = kept_columns(contract, shared.approved)
     dropped = tuple(sorted(set().union(*rows) - kept))
     number = next_batch(conn)
-    batch = Batch(contract, topic, number, kept, dropped, sha256(b"".join(digests)).digest(), Counts())
+    batch = Batch(
+        contract, topic, number, shared.scheduled, kept, dropped, sha256(b"".join(digests)).digest(), Counts()
+    )
     if not kept:
         return batch  # the gate says why
     context = context_of(conn, contract, now=shared.clock.now() + AHEAD)

@@ -10,12 +10,14 @@ from psycopg import sql
 from schemas.errors import RefusedError
 from schemas.events.kinds import EVENT_FEEDS
 from schemas.events.reasons import Reason as Why
-from schemas.feeds.contract import Column
+from schemas.feeds.contract import Column, Contract
 from schemas.feeds.kinds import Boolean, Code, Day, Integer, Month, TextList, Timestamp
 from schemas.records.erasure import Reason
 from services.approvals.demo import DOCUMENTS
 from services.approvals.main import narrow, revoke
+from services.gate import Request
 from services.intake import events
+from services.intake.collecting import collect_request
 from services.intake.events import refusals, take_in
 from services.intake.main import list_quarantine, load_folder, mend_file
 from services.linkage.main import link_city
@@ -145,6 +147,24 @@ def test_a_broker_s_messages_need_their_topic_and_key(city_at_work: Database) ->
     taken = take_in(city_at_work, keyed, topics=topics)
     assert taken.events == 1
     assert [each.reason for each in taken.dead] == [Why.WRONG_KEY, Why.NOT_OF_TOPIC, Why.NOT_OF_TOPIC]
+
+
+def test_what_a_broker_brings_all_day_is_asked_for_as_a_standing_use(
+    city_at_work: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def noted(contract: Contract, kept: frozenset[str], *, scheduled: bool) -> Request:
+        asked.append(scheduled)
+        return collect_request(contract, kept, scheduled=scheduled)
+
+    monkeypatch.setattr("services.intake.events_store.collect_request", noted)
+    (message,) = received([report()], topic="soudan-topic")
+    take_in(city_at_work, [replace(message, key=b"s1")], topics={"soudan-topic": frozenset({"soudan"})})
+    assert set(asked) == {True}
+    asked.clear()
+    take_in(city_at_work, received([report("s2")]))
+    assert set(asked) == {False}
 
 
 def test_a_refused_row_waits_in_the_quarantine_and_is_mended_by_an_event_or_a_file(
