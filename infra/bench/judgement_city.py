@@ -39,7 +39,7 @@ def make_facts(children: int, *, seed: int = 1) -> Frames:
         "jido_fuyo_teate": _teate(rng, person, births),
         "soudan": _soudan(rng, person, births),
     }
-    return {feed: _filled(feed, frame) for feed, frame in frames.items()}
+    return {feed: filled(feed, frame) for feed, frame in frames.items()}
 
 
 def _births(rng: np.random.Generator, n: int) -> pl.Series:
@@ -139,12 +139,11 @@ def _soudan(rng: np.random.Generator, person: np.ndarray, births: pl.Series) -> 
     return pl.concat(kinds)
 
 
-def _filled(feed: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with all of the feed's columns; every row is a source of its own, known on the last day."""
+def filled(feed: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with all of the feed's columns; every row is a source of its own unless it names one, known on the last day."""
     known = pl.lit(UNTIL).cast(pl.Datetime("us", "UTC"))
-    given = frame.with_columns(
-        source=pl.int_range(1, pl.len() + 1), known_at=known, event_day=pl.lit(UNTIL), tie=pl.int_range(pl.len())
-    )
+    source = "source" if "source" in frame.columns else pl.int_range(1, pl.len() + 1)
+    given = frame.with_columns(source=source, known_at=known, event_day=pl.lit(UNTIL), tie=pl.int_range(pl.len()))
     return given.select(
         (pl.col(name) if name in given.columns else pl.lit(None)).cast(kind).alias(name)
         for name, kind in SCHEMAS[feed].items()

@@ -66,6 +66,8 @@ def standardised_scales(
 def _scores(facts: Facts, *, as_of: date, rules: NoncognitiveRules) -> tuple[pl.DataFrame, dict[str, int]]:
     """Valid scores of all surveys looked at, from items or results, with the warnings."""
     feeds = [facts.frame(feed) for feed in ("life_answer", "life_scale")]
+    if not any(rows.height for rows in feeds):
+        return pl.DataFrame(schema=SCORE), {}
     answers, results = recent(feeds, as_of=as_of, months=rules.survey_age_months, years_before=1)
     key = facts.frame("instrument_key")
     items = item_scores(answers, key, rules)

@@ -14,7 +14,10 @@ from schemas.rules import RuleSet
 
 # the level of its kind that each code gives
 _LEVELS = {
-    kind: listed(tuple(code[:2] if code.startswith(kind) else None for code in reasons.CODES)) for kind in ("E", "N")
+    kind: listed(tuple(code[:2] if code.startswith(kind) else None for code in reasons.CODES)).gather(
+        pl.col("code").to_physical()
+    )
+    for kind in ("E", "N")
 }
 SUPPORT = {
     "seikatsu_hogo": hogo.findings,
@@ -64,8 +67,7 @@ def _levels(
     children: pl.DataFrame, found: pl.DataFrame, classes: pl.DataFrame, missing: frozenset[str], rules: RuleSet
 ) -> pl.DataFrame:
     """The greatest level found of each kind (a code begins with its level); without any, 0 or X (reading 5)."""
-    levels = {kind: level.gather(pl.col("code").to_physical()) for kind, level in _LEVELS.items()}
-    highest = found.select("person", **levels).group_by("person").agg(pl.max("E", "N"))
+    highest = found.select("person", **_LEVELS).group_by("person").agg(pl.max("E", "N"))
     has_class = pl.col("setai").is_in(classes["setai"].implode())
     no_class = pl.when(has_class).then(pl.lit("E0")).otherwise(pl.lit("EX"))
     no_finding = pl.lit("NX" if missing.intersection(rules.nurturing.required_feeds) else "N0")
