@@ -7,10 +7,13 @@ WHERE NOT EXISTS (SELECT FROM casework.item WHERE item.event_id = inbox.event_id
 ON CONFLICT DO NOTHING
 
 -- queue --
--- The last alert of each child, with what people last did and the judgement it came from; the gravest and oldest first.
+-- The alerts that stand, with what people last did and the judgement they came from; the gravest and oldest first. An alert stands
+-- until one of its day or a later one takes its place: a 速報 beside a run that is published after it, and judges an earlier day.
 WITH newest AS (
-    SELECT DISTINCT ON (alert.child_id) alert.* FROM publication.alert JOIN casework.item USING (alert)
-    ORDER BY alert.child_id, alert.entry DESC
+    SELECT alert.* FROM (
+        SELECT alert.*, max(alert.entry) OVER (PARTITION BY alert.child_id ORDER BY alert.as_of DESC) AS latest
+        FROM publication.alert JOIN casework.item USING (alert)) AS alert
+    WHERE alert.entry = alert.latest
 )
 SELECT newest.alert, newest.child_id, newest.category, newest.data_check, newest.as_of, newest.run, newest.decision, newest.entry,
        j.reasons,
@@ -39,11 +42,11 @@ WHERE r.run = (SELECT run FROM judgement.run WHERE status = 'official'
 ORDER BY j.category, j.child_id
 
 -- child --
--- Whom an alert of the queue is about, if it is the last one of its child.
+-- Whom an alert of the queue is about, if it stands.
 SELECT alert.child_id FROM publication.alert JOIN casework.item USING (alert)
 WHERE alert.alert = %(alert)s AND NOT EXISTS (
     SELECT FROM publication.alert later JOIN casework.item USING (alert)
-    WHERE later.child_id = alert.child_id AND later.entry > alert.entry)
+    WHERE later.child_id = alert.child_id AND later.entry > alert.entry AND later.as_of >= alert.as_of)
 
 -- unlinked --
 -- Reports about numbers that no child has yet, on which nobody acted; oldest first.

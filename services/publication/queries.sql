@@ -18,9 +18,9 @@ WHERE run = %(run)s AND (category = ANY (%(alerted)s) OR data_check)
 ORDER BY child_id
 
 -- overtaken --
--- Children of whom a 速報 was published that knows more than the run.
+-- Children of whom a 速報 was published that saw what the run saw and more, as of its day or a later one.
 SELECT DISTINCT a.child_id FROM publication.alert a JOIN judgement.run r ON r.run = %(run)s
-WHERE a.child_id = ANY (%(children)s) AND a.provisional IS NOT NULL AND (a.as_of, a.provisional) > (r.as_of, r.seal)
+WHERE a.child_id = ANY (%(children)s) AND a.as_of >= r.as_of AND a.provisional > r.seal
 
 -- earlier --
 -- Each child's last alert, and what people last did with it.
@@ -37,22 +37,24 @@ FROM jsonb_to_recordset(%(alerts)s) AS permitted (
     alert text, decision uuid, child uuid, judgement bigint, entry bigint, category text, data_check boolean, codes text[])
 
 -- confirm --
--- What the run says of children whose last alert is a 速報 that nothing has confirmed yet.
+-- What the run says of children of whom a 速報 stands that nothing has confirmed yet.
 INSERT INTO publication.confirmation (alert, run, confirmed)
 SELECT a.alert, r.run, coalesce((p.category, p.codes) = (a.category, a.codes), false)
 FROM publication.alert a JOIN judgement.run r ON r.run = %(run)s AND r.as_of >= a.as_of AND r.seal > a.provisional
 LEFT JOIN (judgement.judgement j JOIN judgement.published p USING (judgement)) ON j.run = r.run AND j.child_id = a.child_id
 WHERE a.child_id <> ALL (%(barred)s)
-  AND NOT EXISTS (SELECT FROM publication.alert later WHERE later.child_id = a.child_id AND later.entry > a.entry)
+  AND NOT EXISTS (SELECT FROM publication.alert later
+                  WHERE later.child_id = a.child_id AND later.entry > a.entry AND later.as_of >= a.as_of)
   AND NOT EXISTS (SELECT FROM publication.confirmation c WHERE c.alert = a.alert AND c.confirmed)
 ON CONFLICT DO NOTHING
 
 -- signals_of_event --
--- What a 速報 says of each of its children, and the child's last alert with what people last did with it.
+-- What a 速報 says of each of its children, and the child's alert of the last day, with what people last did with it.
 SELECT s.child_id, p.judgement, p.category, p.data_check, p.codes, last.category, last.data_check, last.codes,
        (SELECT verb FROM casework.action a WHERE a.alert = last.alert ORDER BY action DESC LIMIT 1)
 FROM judgement.provisional_line l JOIN judgement.said s USING (judgement) JOIN judgement.published p USING (judgement)
-LEFT JOIN LATERAL (SELECT * FROM publication.alert a WHERE a.child_id = s.child_id ORDER BY a.entry DESC LIMIT 1) AS last ON true
+LEFT JOIN LATERAL (SELECT * FROM publication.alert a WHERE a.child_id = s.child_id
+                   ORDER BY a.as_of DESC, a.entry DESC LIMIT 1) AS last ON true
 WHERE l.seal = %(seal)s ORDER BY s.child_id
 
 -- add_alerts_of_event --

@@ -20,10 +20,11 @@ from services.ledger.fsck import check_log
 from services.linkage.main import link_city
 from services.platform.database import Database
 from services.publication.main import publish_run
+from services.publication.relay import relay
 from tests.canonical import Row, resident
 from tests.commands import Commands
 from tests.conftest import OpenAt
-from tests.events import arrive, judged_town, once, report, rows
+from tests.events import DAY, arrive, judged_town, once, report, rows
 from tests.factories_casework import AUDITOR, CASEWORKER, entries, person, revealed
 from tests.stored import log_faults
 
@@ -94,6 +95,34 @@ def test_a_run_that_knows_less_takes_no_provisional_back(city_at_work: Database,
     assert [item.category for item in _early(city_at_work)] == ["重点支援Ⅱ"]
     again = publish_run(city_at_work)
     assert (again.published, again.unchanged) == (0, 40)
+
+
+def test_a_run_of_an_earlier_day_stands_beside_a_provisional(town: Database) -> None:
+    today = {"received": "2026-09-01", "event_time": "2026-09-01T08:00:00+09:00"}
+    arrive(town, "soudan", [report(2), report(3, **today)])
+    once(town)
+    _judged(town, DAY)  # judged after both reports; of the second it knows that it came after its day
+    assert (publish_run(town).published, relay(town), len(_early(town))) == (1, 41, 2)
+    items = list_queue(town, CASEWORKER, RULES).items
+    (early,) = (item for item in _early(town) if len([each for each in items if each.child_id == item.child_id]) > 1)
+    (beside,) = (each for each in items if each.child_id == early.child_id and not each.provisional)
+    assert (early.category, early.as_of, beside.category, beside.as_of) == (
+        "重点支援Ⅱ",
+        date(2026, 9, 1),
+        "要データ確認",
+        DAY,
+    )
+    for item in (early, beside):
+        assert item.alert is not None
+        act_on(town, item.alert, "watch", "AWAITING_DATA", CASEWORKER, RULES)
+    arrive(town, "soudan", [report(3, **today, source_record_id="again")])
+    assert once(town).published == 0  # the 速報 says it already
+    _judged(town, date(2026, 9, 1))
+    publish_run(town)
+    relay(town)
+    assert [item.provisional for item in _early(town)] == ["confirmed"]  # of the one a run of the day said it anew
+    assert len(list_queue(town, CASEWORKER, RULES).items) == len(items) - 1
+    assert log_faults(town) == []
 
 
 def test_a_report_about_nobodys_number_closes_when_a_person_acts(town: Database) -> None:
