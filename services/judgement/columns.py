@@ -74,13 +74,14 @@ def persons_of(feed: str) -> list[str]:
 
 
 def as_frame(feed: str, rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the columns of `kernel_columns`, and `tie` where the feed settles ties by it, as the kernel's frame.
-
-    Each number becomes its person: the child it is linked to, else, for a 宛名番号, itself; a pupil's number without a link is
-    nobody. An answer sheet becomes one row an item.
-    """
+    """Rows with the columns of `kernel_columns`, and `tie` where the feed settles ties by it, as the kernel's frame."""
     tied = rows if "tie" in rows.columns else rows.with_columns(tie=pl.lit(0, pl.Int64))
-    return _one_row_an_item(_with_persons(feed, tied, links)).select(list(SCHEMAS[feed]))
+    return shaped(feed, with_persons(feed, tied, links))
+
+
+def shaped(feed: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with persons and `tie` as the kernel's frame: an answer sheet becomes one row an item."""
+    return _one_row_an_item(rows).select(list(SCHEMAS[feed]))
 
 
 def _one_row_an_item(rows: pl.DataFrame) -> pl.DataFrame:
@@ -89,7 +90,13 @@ def _one_row_an_item(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.explode("item_codes", "answers").rename({"item_codes": "item_code", "answers": "answer"})
 
 
-def _with_persons(feed: str, rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def with_persons(feed: str, rows: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """The kernel's person columns for those of `kernel_columns`.
+
+    Each number becomes its person: the child it is linked to, else, for a 宛名番号, itself; a pupil's number without a link is
+    nobody, and the row is left out.
+    """
+
     def person_of(column: str) -> pl.Expr:
         linked = pl.col(column).replace_strict(
             links["person_key"], links["person"], default=None, return_dtype=pl.Int64()

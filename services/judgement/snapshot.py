@@ -16,8 +16,18 @@ from models.judgement.facts import SCHEMAS, Facts
 from models.judgement.versions import current
 from schemas.feeds import FEEDS
 from schemas.rules import RuleSet
-from services.judgement.columns import Columns, as_frame, kernel_columns, listed, select, types, version_columns
+from services.judgement.columns import (
+    Columns,
+    kernel_columns,
+    listed,
+    select,
+    shaped,
+    types,
+    version_columns,
+    with_persons,
+)
 from services.judgement.links import links_at
+from services.judgement.ties import with_ties
 from services.judgement.windows import windows_of
 from services.platform.arrays import query_arrays
 from services.platform.bulk import query_frame
@@ -25,7 +35,6 @@ from services.platform.queries import queries
 
 REFERENCES = frozenset({"instrument_key", "instrument_norm"})
 LONG = ("life_answer", "academic", "attendance")  # to read
-ORDER = {"record_key": pl.Int64(), "tie": pl.Int64()}
 PIECE_PAGES = 8192  # of a table, read at once: 64 MiB
 READ = tuple(feed for feed in SCHEMAS if feed in FEEDS and feed not in REFERENCES)  # by person
 
@@ -92,7 +101,8 @@ def _read_all(
             with suppress(Empty):
                 while True:
                     feed = waiting.get_nowait()
-                    frames[feed] = as_frame(feed, read(conn, feed), links.result())
+                    rows = with_persons(feed, read(conn, feed), links.result())
+                    frames[feed] = shaped(feed, with_ties(conn, feed, rows))
 
         list(threads.map(work, reversed(conns)))  # the first connection's turn comes once it has read the links
     return links.result(), frames
@@ -111,15 +121,14 @@ def missing(conn: Connection[Any], *, seal: int, known_at: datetime) -> frozense
 
 
 def _rows(conn: Connection[Any], feed: str, seen: dict[str, Any], window: sql.Composable) -> pl.DataFrame:
-    """One feed's current rows as `as_frame` takes them."""
+    """One feed's current rows: `kernel_columns` and record_key."""
     columns = kernel_columns(feed) | {"record_key": (sql.SQL("f.record_key"), pl.Int64())}
     # Most records have one version: only the others bring along what settles which version counts.
     revised = sql.SQL("f.record_key IN (SELECT record_key FROM facts.{} WHERE revises)").format(sql.Identifier(feed))
     plain = _piecewise(conn, feed, columns, sql.SQL("NOT {} AND ({})").format(revised, window), seen)
     versioned = columns | version_columns()
     versions = query_frame(conn, select(feed, versioned, revised), seen, types(versioned))
-    rows = pl.concat([plain, current(versions).select(plain.columns)])
-    return _with_ties(conn, feed, rows)
+    return pl.concat([plain, current(versions).select(plain.columns)])
 
 
 def _piecewise(
@@ -140,14 +149,6 @@ def _piecewise(
 def _page(number: int) -> sql.Composed:
     """Where a page of a table begins."""
     return sql.SQL("{}::tid").format(sql.Literal(f"({number},0)"))
-
-
-def _with_ties(conn: Connection[Any], feed: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """`tie`, where the feed settles ties by it."""
-    if not FEEDS[feed].ties:
-        return rows
-    order = query_arrays(conn, queries("services.judgement")["whole_order"], {"feed": feed}, ORDER)
-    return rows.join(order, on="record_key", how="left", maintain_order="left")
 
 
 def _reference(conn: Connection[Any], feed: str, seal: int) -> pl.DataFrame:

@@ -6,12 +6,15 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from models.judgement.line import leaf_hashes
 from schemas.errors import HeldError
 from schemas.events.kinds import EVENT_FEEDS
 from services.gate.people import authenticate
 from services.intake.events import take_in
 from services.intake.main import load_folder
+from services.judgement import snapshot, ties
 from services.judgement.compute import Asked, compute
 from services.judgement.ground import ground_of
 from services.judgement.look import release_run
@@ -36,7 +39,7 @@ FROM judgement.provisional_line JOIN judgement.said USING (judgement) ORDER BY c
 
 
 def test_a_year_event_by_event_comes_to_what_one_run_says(
-    city_at_work: Database, open_at: OpenAt, tmp_path: Path
+    city_at_work: Database, open_at: OpenAt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = Random(11)
     city = make_city(rng, tmp_path / "city", children=24)
@@ -53,6 +56,8 @@ def test_a_year_event_by_event_comes_to_what_one_run_says(
         judged += once(database).children
         turns += 1
     said |= dict(rows(database, SAID))
+    monkeypatch.setattr(snapshot, "PIECE_PAGES", 1)  # one run, yet read in many pieces
+    monkeypatch.setattr(ties, "FEW", 100)  # and every tie asked for by its records
     run = _of_one_run(database)
     assert {child: said[child] for child in run} == run  # who has left the city is said no more of
     assert turns > 10 and judged < turns * len(said) / 2  # each time a few households, not the city
