@@ -22,7 +22,13 @@ from services.judgement.suspended import leave_out, suspended_digest
 from services.platform.bulk import query_frame
 from services.platform.queries import queries
 
-BATCH = {"batch": pl.Int64(), "feed": pl.String(), "file": pl.String(), "digest": pl.String()}
+BATCH = {
+    "batch": pl.Int64(),
+    "feed": pl.String(),
+    "file": pl.String(),
+    "digest": pl.String(),
+    "by_events": pl.Boolean(),
+}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def make_manifest(
 ) -> dict[str, Any]:
     """All but as-of, known-at and seal.
 
-    batches:  batch, feed, file, digest of every batch the run could see
+    batches:  batch, feed, file, digest, by_events of every batch the run could see
     links:    digest of the links it saw
     norms:    the norm set in its canonical form
     """
@@ -27,8 +27,19 @@ def make_manifest(
         "rules": {"version": rules.version, "digest": rules.digest()},
         "code": code_version(),
         "engines": {"python": sys.version.split()[0], "polars": pl.__version__, "postgresql": conn.info.server_version},
-        "batches": [{"feed": feed, "digest": digest} for _, feed, _, digest in batches.iter_rows()],
+        "batches": named(batches),
         "links": links,
         "norms": hashlib.sha256(norms).hexdigest(),
         "chain": [{"as_of": each.as_of.isoformat(), "run": each.run, "root": each.root} for each in chain],
     }
+
+
+def named(batches: pl.DataFrame) -> list[dict[str, Any]]:
+    """Each file by its digest; of a feed's events, which are batches without number, all by one. In the order of batches."""
+    files = batches.filter(~pl.col("by_events")).select("feed", "digest").to_dicts()
+    events = batches.filter("by_events").group_by("feed", maintain_order=True).agg("digest")
+    together = [
+        {"feed": feed, "events": len(digests), "digest": hashlib.sha256("".join(digests).encode()).hexdigest()}
+        for feed, digests in events.iter_rows()
+    ]
+    return [*files, *together]

@@ -90,7 +90,7 @@ SELECT feed FROM feeds WHERE EXISTS (
 
 -- batches --
 -- What the run could see, batch by batch.
-SELECT batch, feed, file, encode(digest, 'hex') AS digest FROM facts.batch WHERE seal <= %(seal)s ORDER BY batch
+SELECT batch, feed, file, encode(digest, 'hex') AS digest, profile = 'event' AS by_events FROM facts.batch WHERE seal <= %(seal)s ORDER BY batch
 
 -- held_before --
 -- Runs of earlier as-of dates that the guard held, and for which two rows of releases were written.
