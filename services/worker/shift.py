@@ -15,6 +15,7 @@ from services.intake.events import LOCK
 from services.judgement.by_event import permit_for
 from services.judgement.ground import Footing
 from services.platform import inbox
+from services.platform.catalogue import catalogue_digest, recorded_digest
 from services.platform.database import Database
 from services.platform.failpoint import fail_point
 from services.platform.inbox import Waiting
@@ -26,8 +27,13 @@ from services.worker.turn import judge_waiting
 
 MOST = 500  # events a turn: others that seal and log wait while their 速報 is written
 RENEW_SECONDS = 5.0
+CATALOGUE_SECONDS = 600.0  # between looks whether the database enforces what its migration recorded
 AGES = ("1s", "10s", "1m", "10m", "older")
 log = structlog.get_logger("mimamori.worker")
+
+
+class ChangedCatalogueError(MimamoriError):
+    """データベースの制約・関数・権限が、移行時の記録から変えられています。`mimamori log fsck` で確かめてください。"""
 
 
 @dataclass
@@ -45,6 +51,7 @@ class Shift:
     _limit: int = field(default=MOST, init=False)
     _parts: Sequence[int] = field(default=(), init=False)
     _renewed: float = field(default=float("-inf"), init=False)
+    _compared: float = field(default=float("-inf"), init=False)
     _linked: int = field(default=0, init=False)  # seal of the links that were looked at for numbers without a child
     _refused: list[tuple[str, str]] = field(default_factory=list, init=False)  # for what, as it is logged
 
@@ -86,6 +93,7 @@ class Shift:
         """From time to time: keep a fair share of the inbox, and look around."""
         if time.monotonic() - self._renewed < RENEW_SECONDS:
             return
+        self._compare()
         parts = range(inbox.PARTS) if self.holder is None else inbox.lease(self.conn, self.holder)
         self.conn.commit()
         self._renewed = time.monotonic()
@@ -97,6 +105,16 @@ class Shift:
         self.conn.commit()
         assert row is not None
         self.figures.set_waiting(dict(zip(AGES, row, strict=True)))
+
+    def _compare(self) -> None:
+        """Raise ChangedCatalogueError where the database enforces something else than its newest migration left it to."""
+        if time.monotonic() - self._compared < CATALOGUE_SECONDS:
+            return
+        changed = catalogue_digest(self.conn) != recorded_digest(self.conn)
+        self.conn.rollback()
+        if changed:
+            raise ChangedCatalogueError
+        self._compared = time.monotonic()
 
     def _reopen(self) -> None:
         """Let reports about numbers that have become a child's since wait to be judged like any other event."""

@@ -19,6 +19,7 @@ from services.platform.database import Database
 from services.platform.lock import BusyError, exclusive
 from services.publication.main import publish_run
 from services.rights.erase import EVENTS
+from services.worker.shift import ChangedCatalogueError
 from services.worker.turn import NoRunYetError
 from tests.events import DAY, arrive, differences, judged_town, linked_town, moved, nursery, once, report, rows
 from tests.stored import log_faults
@@ -107,7 +108,7 @@ def test_a_report_about_nobodys_number_is_told_and_judged_once_it_is_a_childs(
     assert once(database).events == 0
 
 
-def test_without_a_run_or_a_permit_events_wait_and_the_refusal_is_logged(
+def test_without_a_run_a_permit_or_its_own_checks_events_wait_and_the_refusal_is_logged(
     city_at_work: Database, tmp_path: Path
 ) -> None:
     database = city_at_work
@@ -126,3 +127,7 @@ def test_without_a_run_or_a_permit_events_wait_and_the_refusal_is_logged(
     assert rows(database, WAITING) == [1]
     assert rows(database, "SELECT count(*) FROM judgement.provisional") == [0]
     assert log_faults(database) == []
+    with database.admin() as conn:
+        conn.execute("GRANT SELECT ON identity.person TO worker")
+    with pytest.raises(ChangedCatalogueError):
+        once(database)
