@@ -44,6 +44,11 @@ class Event:
     row: dict[str, str]
 
     @property
+    def record(self) -> str:
+        """Which record of the feed it is about: of one record arrival decides."""
+        return _APART.join(self.row.get(name, "") for name in ("source_system", "source_record_id"))
+
+    @property
     def content(self) -> bytes:
         """What the event says, however its JSON is written: by this two events of one id are told apart."""
         words = (word for column in sorted(self.row.items()) for word in column)

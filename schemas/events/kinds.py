@@ -1,5 +1,7 @@
 """Which feeds may come event by event, what their events are called, and which of them cannot wait."""
 
+from collections.abc import Mapping
+
 from schemas.feeds import FEEDS
 from schemas.feeds.contract import Contract
 
@@ -11,6 +13,12 @@ EVENT_FEEDS: dict[str, Contract] = {feed: contract for feed, contract in FEEDS.i
 
 # Rows on which a caseworker is told at once: feed → column and its values.
 URGENT = {"soudan": ("kind", ("虐待通告",))}
+
+
+def is_urgent(feed: str, row: Mapping[str, str]) -> bool:
+    """Whether such a row, in canonical texts, cannot wait; one that takes a record back can."""
+    column, values = URGENT.get(feed, ("", ()))
+    return row.get(column) in values and row.get("op") != "D"
 
 
 def type_of(feed: str) -> str:

@@ -23,7 +23,7 @@ def write(conn: Connection[Any], dead: Sequence[Dead]) -> list[Dead]:
 
 
 def resolve(conn: Connection[Any], records: Sequence[Received], dead: Sequence[Dead]) -> None:
-    """Of these messages, those that are no dead letters now are none any more: the schema was mended, or the approval widened."""
+    """Of these messages those that are no dead letters now may have been some before, until the schema was mended: no longer."""
     still = {(each.topic, each.partition, each.position) for each in dead}
     places = [(r.topic, r.partition, r.position) for r in records if (r.topic, r.partition, r.position) not in still]
     topics, partitions, positions = zip(*places, strict=True) if places else ((), (), ())

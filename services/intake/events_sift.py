@@ -11,7 +11,7 @@ import polars as pl
 from psycopg import Connection
 
 from schemas.events.envelope import Event, check_origin, read_event
-from schemas.events.kinds import URGENT
+from schemas.events.kinds import is_urgent
 from schemas.events.reasons import NotTakenError, Reason
 from services.platform.bulk import fetch_frame
 from services.platform.queries import queries
@@ -119,26 +119,17 @@ def _frame(records: Sequence[Received], read: Mapping[int, Event], key: bytes) -
     rows = [
         (
             at,
-            each.source,
-            each.id,
-            keyed_digest(each.content, key),
-            each.feed,
+            e.source,
+            e.id,
+            keyed_digest(e.content, key),
+            e.feed,
             records[at].topic,
-            _record(each),
-            _urgent(each),
+            e.record,
+            is_urgent(e.feed, e.row),
         )
-        for at, each in read.items()
+        for at, e in read.items()
     ]
     return pl.DataFrame(rows, schema=_FRAME, orient="row")
-
-
-def _record(event: Event) -> str:
-    return f"{event.row.get('source_system', '')}\x1f{event.row.get('source_record_id', '')}"
-
-
-def _urgent(event: Event) -> bool:
-    column, values = URGENT.get(event.feed, ("", ()))
-    return event.row.get(column) in values and event.row.get("op") != "D"
 
 
 def _new(conn: Connection[Any], found: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
