@@ -31,6 +31,7 @@ def render(compared: Comparison, tables: tuple[Table, ...], *, now: datetime) ->
     return paper("services.simulation").get_template("simulation.html").render(
         compared=compared, tables=tables, now=now, bars=bars(compared), which=WHICH, colours=COLOURS,
         changed=publish(last.changed), children=publish(last.children), listed={which: publish(last.listed(which)) for which in WHICH},
+        held={which: sum(which in run.held for run in compared.runs) for which in WHICH},
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def _again(as_of: date, shift: int) -> Again:
         pl.lit("N0").alias("nurturing"),
         *(pl.lit(None, dtype=pl.Int32).alias(name) for name in ("t", "absence", *SCALE_COLUMNS)),
     )
-    return Again(PastRun(f"run-{as_of}", as_of, NOW, 1), children, held=False, sources=pl.DataFrame())
+    return Again(PastRun(f"run-{as_of}", as_of, NOW, 1), children, held=bool(shift), sources=pl.DataFrame())
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +60,7 @@ def test_the_page_reads_by_itself_at_every_width(browser: Browser, page: Path, s
     expect(tab).to_have_title("判定ルールの試算 mimamori-default-1.0.0 → city-draft-1")
     expect(tab.get_by_role("heading", name="だれの区分が変わるか")).to_be_visible()
     expect(tab.get_by_role("img")).to_be_visible()
+    expect(tab.get_by_text("2回のうち、今のルールで0回、新しい案で2回")).to_be_visible()
     assert asked == [page.as_uri()]
     assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
         "the page itself never scrolls sideways"
