@@ -16,7 +16,7 @@ FEW = 10  # per cent: to order more of the records by their keys takes longer th
 
 
 def with_ties(conn: Connection[Any], feed: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """`tie`: of records that may meet in a tie their order among themselves, of all others 0.
+    """`tie`: the order of records that may meet in a tie; of the others it says nothing.
 
     rows: record_key and the kernel's columns of a feed, persons among them
     """
