@@ -56,13 +56,11 @@ def publish_run(database: Database, *, run: str | None = None) -> PublishReport:
             candidates, unchanged = _candidates(conn, found)
             report = PublishReport(found.name, unchanged=unchanged)
             conn.commit()
-            for start in range(0, len(candidates), CHUNK):
-                if not _publish_chunk(conn, database, found, candidates[start : start + CHUNK], report):
-                    report.refused = len(candidates) - report.published - (report.unchanged - unchanged)
-                    break
+            let = _publish_chunks(conn, database, found, candidates, report)
         if not candidates:
             report.conditions = _refused_at_all(database, found)
-        if not report.conditions:
+            let = not report.conditions
+        if let:
             _confirm(database, found)
     return report
 
@@ -113,7 +111,7 @@ def _refused_at_all(database: Database, run: Run) -> list[tuple[str, str]]:
 
 
 def _confirm(database: Database, run: Run) -> None:
-    """Say of each 速報 that still stands whether this run says the same; once a run, and only where it could be published whole."""
+    """Say of each 速報 that still stands whether this run says the same; once a run, and only where the gate lets it be published."""
     with database.connect("publisher") as conn:
         asked = {"run": run.name, "barred": list(barred(conn))}
         conn.execute(queries("services.publication")["confirm"], asked)
@@ -121,6 +119,18 @@ def _confirm(database: Database, run: Run) -> None:
 
 def _office(conn: Connection[Any], database: Database) -> str | None:
     return receiving_office(conn, act="publish", role="publisher", today=database.clock.today())
+
+
+def _publish_chunks(
+    conn: Connection[Any], database: Database, run: Run, candidates: Sequence[Candidate], report: PublishReport
+) -> bool:
+    """Chunk by chunk. False, with the rest refused, where the gate lets nothing be published."""
+    unchanged = report.unchanged
+    for start in range(0, len(candidates), CHUNK):
+        if not _publish_chunk(conn, database, run, candidates[start : start + CHUNK], report):
+            report.refused = len(candidates) - report.published - (report.unchanged - unchanged)
+            return False
+    return True
 
 
 def _publish_chunk(
