@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Any
 
 import structlog
@@ -25,16 +26,24 @@ Records = list[Any]  # ConsumerRecord of kafka-python, of one topic, each partit
 
 
 class _NewPartitions(ConsumerRebalanceListener):  # type: ignore[misc]  # untyped library
-    """Notes partitions that came to us; called between two polls, or by the client's own thread."""
+    """Notes partitions that came to us; the client's own thread calls it."""
 
     def __init__(self) -> None:
-        self.unchecked: set[TopicPartition] = set()
+        self._came: SimpleQueue[TopicPartition] = SimpleQueue()
 
     def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        self.unchecked |= set(assigned)
+        for place in assigned:
+            self._came.put(place)
 
     def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
-        self.unchecked -= set(revoked)
+        """Nothing is at work between two polls that would have to be ended."""
+
+    def taken(self) -> set[TopicPartition]:
+        """Those that came since this was last asked."""
+        found = set()
+        while not self._came.empty():
+            found.add(self._came.get())
+        return found
 
 
 @dataclass
@@ -63,9 +72,10 @@ class Reader:
         except said.OffsetOutOfRangeError as error:
             self._begin_anew(error.args[0])
             return {}
+        stale = self._rewind_stale()
         by_topic: dict[str, Records] = {}
         for place, records in found.items():
-            if self._is_of_this_topic(place):
+            if place not in stale:
                 by_topic.setdefault(place.topic, []).extend(records)
         return by_topic
 
@@ -96,17 +106,18 @@ class Reader:
         """Go on with a topic."""
         self.consumer.resume(*(place for place in self.consumer.paused() if place.topic == topic))
 
-    def _is_of_this_topic(self, place: TopicPartition) -> bool:
-        """Whether we began where this topic, and not one of its name before it, was left; else begin at its beginning."""
-        if place not in self._new.unchecked:
-            return True
-        self._new.unchecked.discard(place)
+    def _rewind_stale(self) -> set[TopicPartition]:
+        """Of partitions that came to us: begin at the beginning where a topic of the same name was left, not this one."""
+        came = self._new.taken() & self.consumer.assignment()
+        stale = {place for place in came if self._is_stale(place)}
+        for place in stale:
+            log.error("topic was made anew", topic=place.topic, partition=place.partition)
+            self.consumer.seek_to_beginning(place)
+        return stale
+
+    def _is_stale(self, place: TopicPartition) -> bool:
         committed = self.consumer.committed(place, metadata=True)
-        if committed is None or committed.metadata in ("", self.identities.get(place.topic)):
-            return True
-        log.error("topic was made anew", topic=place.topic, partition=place.partition)
-        self.consumer.seek_to_beginning(place)
-        return False
+        return committed is not None and committed.metadata not in ("", self.identities.get(place.topic))
 
     def _begin_anew(self, lost: Mapping[TopicPartition, int]) -> None:
         """Where we ended is not there any more: what was not read in time is gone, and only its sender has it."""

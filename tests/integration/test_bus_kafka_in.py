@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from kafka.admin import ConfigResource
-from kafka.structs import TopicPartition
+from kafka.structs import OffsetAndMetadata, TopicPartition
 from psycopg import sql
 from structlog.testing import capture_logs
 
@@ -120,6 +120,21 @@ def test_a_topic_that_is_deleted_is_named_and_once_it_is_made_anew_it_is_read_fr
         made(settings)
         send(bus_kafka, _reports(*range(10, 18)))
         until(lambda: rows(city_at_work, TAKEN) == [14])
+
+
+def test_an_offset_left_by_a_topic_of_the_same_name_passes_over_nothing(
+    bus_kafka: Cluster, city_at_work: Database, tmp_path: Path
+) -> None:
+    settings = made(with_kafka(city_at_work.settings, bus_kafka, tmp_path))
+    send(bus_kafka, _reports(*range(6)))
+    assert lag(settings) == 6
+    with administrator(bus_kafka) as admin:
+        ends = admin.list_partition_offsets({TopicPartition(CHILD_CENTRE, number): -1 for number in range(2)})
+        left = {place: OffsetAndMetadata(end.offset, "another", -1) for place, end in ends.items()}
+        admin.alter_group_offsets("mimamori-intake", left)
+    assert lag(settings) == 0
+    with pumping(settings, "in"):
+        until(lambda: rows(city_at_work, TAKEN) == [6])
 
 
 def test_what_expired_unread_is_said_and_the_rest_is_taken_in(
