@@ -62,6 +62,7 @@ bench: venv ## Time the city from feed files to queue, the log, and judging; JSO
 	@$(BIN)/python -m infra.bench.city
 	@$(BIN)/python -m infra.bench.log
 	@$(BIN)/python -m infra.bench.judgement
+	@$(BIN)/python -m infra.bench.judgement_household
 
 schemas: venv ## Write the events' AsyncAPI document anew (RELEASE=1: also the schemas that later versions are held to)
 	@$(BIN)/python -m infra.ci.event_schemas $(if $(RELEASE),--release)
