@@ -16,7 +16,8 @@ SELECT coalesce(max(seal), 0) FROM linkage.run
 
 -- ages --
 -- How many events wait, by age: up to a second, ten, a minute, ten minutes, and older.
+WITH clock AS MATERIALIZED (SELECT platform.now() AS now)
 SELECT count(*) FILTER (WHERE age <= 1), count(*) FILTER (WHERE age > 1 AND age <= 10), count(*) FILTER (WHERE age > 10 AND age <= 60),
        count(*) FILTER (WHERE age > 60 AND age <= 600), count(*) FILTER (WHERE age > 600)
-FROM bus.inbox CROSS JOIN LATERAL (SELECT extract(epoch FROM platform.now() - taken_at)) AS waiting (age)
+FROM clock, bus.inbox CROSS JOIN LATERAL (SELECT extract(epoch FROM clock.now - taken_at)) AS waiting (age)
 WHERE done_at IS NULL AND failed IS NULL
