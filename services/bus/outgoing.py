@@ -12,9 +12,11 @@ import structlog
 from kafka import KafkaProducer
 from psycopg import Connection
 
+from schemas.events.topics import ALERTS, DEAD_LETTERS
 from services.bus.client import ANSWER_SECONDS, check_reachable, kafka_of, named_errors, options
 from services.bus.errors import NotSentError
 from services.bus.messages import HEADERS, Message, alerts, dead_letters
+from services.bus.presence import check_present
 from services.bus.pumping import keep_on
 from services.platform.database import Database
 from services.platform.failpoint import fail_point
@@ -40,6 +42,7 @@ def pump_out(settings: Settings, stop: Event) -> None:
     kafka = kafka_of(settings)
 
     def work(well: Callable[[], None]) -> None:
+        check_present(kafka, (ALERTS, DEAD_LETTERS))
         database = Database.open(settings)  # starts the embedded one where it is not up
         with producing(kafka) as producer, database.connect("publisher") as conn:
             log.info("sending")

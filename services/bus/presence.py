@@ -42,11 +42,7 @@ class Presence:
         if time.monotonic() - self._looked < EVERY_SECONDS:
             return
         self._looked = time.monotonic()
-        found = {
-            topic["name"]: str(topic["topic_id"])
-            for topic in self.admin.describe_topics(list(self.topics))
-            if topic["error_code"] == 0
-        }
+        found = _identities(self.admin, self.topics)
         self._tell([topic for topic in self.topics if topic not in found])
         if any(self.identities.get(topic, identity) != identity for topic, identity in found.items()):
             raise TopicMadeAnewError
@@ -67,3 +63,17 @@ def watching(kafka: KafkaSettings, topics: Sequence[str]) -> Iterator[Presence]:
         presence = Presence(admin, topics)
         presence.look()
         yield presence
+
+
+def check_present(kafka: KafkaSettings, topics: Sequence[str]) -> None:
+    """Raise MissingTopicsError where one of these is not there."""
+    with administering(kafka) as admin:
+        there = _identities(admin, topics)
+    if missing := [topic for topic in topics if topic not in there]:
+        raise MissingTopicsError(missing)
+
+
+def _identities(admin: Any, topics: Sequence[str]) -> dict[str, str]:
+    """Of these topics, those that are there."""
+    described = admin.describe_topics(list(topics))
+    return {topic["name"]: str(topic["topic_id"]) for topic in described if topic["error_code"] == 0}

@@ -4,6 +4,8 @@ import json
 import signal
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from infra.kafka.cluster import Cluster
 from infra.kafka.java import console_consumer
 from schemas.events.outgoing import Alert, DeadLetter
@@ -48,7 +50,7 @@ def test_an_event_through_the_broker_is_a_permitted_alert_that_any_client_reads(
 def test_a_pump_killed_between_sending_and_marking_sends_again_and_two_of_them_share(
     bus_kafka: Cluster, city_at_work: Database, tmp_path: Path, operator: Operator
 ) -> None:
-    settings = made(with_kafka(city_at_work.settings, bus_kafka, tmp_path))
+    settings = with_kafka(city_at_work.settings, bus_kafka, tmp_path)
     judged_town(city_at_work, tmp_path / "town")
     publish_run(city_at_work)
     outbox = rows(city_at_work, "SELECT alert FROM publication.outbox")
@@ -58,6 +60,11 @@ def test_a_pump_killed_between_sending_and_marking_sends_again_and_two_of_them_s
         take_in(
             city_at_work, [Received(*place, b"no JSON", b"k")], topics={CHILD_CENTRE: frozenset({"soudan"})}, conn=conn
         )
+
+    with capture_logs() as said, pumping(settings, "out"):
+        until(lambda: any(each["event"] == "waiting" for each in said))
+    assert ALERTS in said[0]["why"] and "bus setup" in said[0]["why"]
+    made(settings)
 
     dying = operator.having(**environment(settings), MIMAMORI_FAIL_AT="after-send-before-mark:1")
     process = dying.start("bus", "pump", "out")
