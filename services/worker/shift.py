@@ -64,7 +64,7 @@ class Shift:
         """
         self._renew()
         share(self.conn, LOCK)
-        events = inbox.waiting(self.conn, self._parts, limit=self._limit)
+        events = _severe_alone(inbox.waiting(self.conn, self._parts, limit=self._limit))
         if not events:
             self.conn.commit()
             return False
@@ -143,3 +143,8 @@ class Shift:
             self.conn.commit()
             record_refusal(self.database, "worker", permit_for(rules), conditions)
             self._refused = conditions
+
+
+def _severe_alone(events: Sequence[Waiting]) -> Sequence[Waiting]:
+    """The severe ones, where there are any: they wait for no other to be judged beside them."""
+    return [event for event in events if event.urgent] or events

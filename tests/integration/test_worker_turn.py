@@ -32,9 +32,11 @@ def test_late_corrected_and_deleted_events_are_judged_as_a_run_would(city_at_wor
     database = city_at_work
     judged_town(database, tmp_path / "town")
     publish_run(database)
+    arrive(database, "hoiku", [nursery(8)])
     arrive(database, "soudan", [report(2)])
     done = once(database)
-    assert (done.events, done.children, done.published, done.refused, done.failed) == (1, 1, 1, 0, 0)
+    assert (done.events, done.children, done.published, done.refused, done.failed) == (2, 2, 1, 0, 0)
+    assert rows(database, "SELECT urgent FROM bus.inbox ORDER BY done_seal") == [True, False]  # it waits for no other
     assert rows(database, ALERTS) == ["重点支援Ⅱ"]
     assert rows(database, "SELECT count(*) FROM casework.inbox i JOIN publication.alert a ON a.alert = i.event_id") == [
         1
@@ -43,7 +45,7 @@ def test_late_corrected_and_deleted_events_are_judged_as_a_run_would(city_at_wor
 
     late = {"received": "2026-03-01", "event_time": "2026-03-01T10:00:00+09:00", "source_record_id": "late"}
     arrive(database, "soudan", [report(2, **late), report(3, op="U", kind="養育相談", source_record_id="report-2")])
-    assert once(database).children == 2  # the report was another child's: both are judged again
+    assert once(database).children == 1 + 2  # the report was another child's: then both are judged again
     assert rows(database, ALERTS)[1:] == []  # of the one nothing is new, and of the other nothing calls for an alert
     arrive(database, "soudan", [report(2, **late, op="D")])
     arrive(database, "resident", [moved(2, setai_no="900000003"), moved(3, rireki_no="3", setai_no="900000004")])
