@@ -108,6 +108,30 @@ def test_order_portions_and_repeats_change_nothing(
     assert content(city_at_work) == expected
 
 
+versions = st.lists(
+    st.tuples(st.sampled_from("IUD"), st.sampled_from("ABC"), st.integers(10, 12)), min_size=2, max_size=7
+)
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=versions, portion=st.integers(1, 7))
+def test_within_a_record_the_last_to_arrive_counts_whatever_the_portions(
+    city_at_work: Database, said: list[tuple[str, str, int]], portion: int
+) -> None:
+    """Whatever its op and event_time are; what says the same as an earlier version is none."""
+    empty(city_at_work)
+    sent = [
+        event("soudan", {"source_record_id": "s1", **protection(1), "op": op, "status": status, "event_time": f"2026-06-{day}"}, id=str(n))
+        for n, (op, status, day) in enumerate(said)
+    ]  # fmt: skip
+    for start in range(0, len(sent), portion):
+        take_in(city_at_work, received(sent[start : start + portion]))
+    query = "SELECT op, status, extract(day FROM event_time + interval '9 hours')::int FROM facts.soudan JOIN facts.batch USING (batch)"
+    with city_at_work.admin() as conn:
+        kept = conn.execute(f"{query} ORDER BY seal".encode()).fetchall()
+    assert kept == list(dict.fromkeys(said))
+
+
 def test_files_and_events_at_once_give_a_number_one_key_and_a_record_its_versions(
     city_at_work: Database, tmp_path: Path
 ) -> None:
