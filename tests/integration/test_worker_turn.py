@@ -19,7 +19,8 @@ from services.platform.database import Database
 from services.platform.lock import BusyError, exclusive
 from services.publication.main import publish_run
 from services.rights.erase import EVENTS
-from services.worker.shift import ChangedCatalogueError
+from services.worker.figures import Figures
+from services.worker.shift import ChangedCatalogueError, Shift
 from services.worker.turn import NoRunYetError
 from tests.events import DAY, arrive, differences, judged_town, linked_town, moved, nursery, once, report, rows
 from tests.stored import log_faults
@@ -121,11 +122,12 @@ def test_without_a_run_a_permit_or_its_own_checks_events_wait_and_the_refusal_is
     judge_city(database, as_of=DAY)
     admin = authenticate(database, _key(database, "admin"))
     revoke(database, "approval-sokuho", admin, reason="見直し")
-    for _ in range(2):
-        with pytest.raises(RefusedError):
-            once(database)
-    refused = "SELECT act, role, failed FROM gate.decision WHERE outcome = 'refuse'"
-    assert {act for act, _, _ in rows(database, refused)} == {"judge_event"}
+    with database.connect("worker") as conn:
+        shift = Shift(database, conn, None, Figures())
+        for _ in range(2):
+            with pytest.raises(RefusedError):
+                shift.turn()
+    assert rows(database, "SELECT act FROM gate.decision WHERE outcome = 'refuse'") == ["judge_event"]  # once
     assert rows(database, WAITING) == [1]
     assert rows(database, "SELECT count(*) FROM judgement.provisional") == [0]
     assert log_faults(database) == []
