@@ -1,7 +1,8 @@
 """Times the kernel for few children: `python -m infra.bench.judgement_household [--children N]`.
 
 All three judgements with their reasons, for one household after the other and for many at once, against the norms of the whole
-city: a 速報 without its reading and its storing. One JSON object on standard output, in milliseconds of the wall.
+city: a 速報 without its reading and its storing. One JSON object on standard output, in milliseconds of the wall, each the
+shortest of three: what the kernel takes, not what it waits for others.
 """
 
 import argparse
@@ -30,7 +31,7 @@ OWN = HOUSEHOLD | CHILD  # feed → the column that is the household's number, w
 
 
 def main() -> None:
-    """Every household of the first MANY alone, then all of these at once, three times."""
+    """Every household of the first MANY alone, then all of these at once."""
     parser = argparse.ArgumentParser(prog="bench", description="Time the kernel for few children.")
     parser.add_argument("--children", type=int, default=3000, help="of the city that the norms are of")
     frames = make_facts(parser.parse_args().children)
@@ -38,9 +39,9 @@ def main() -> None:
     norms = judge(Facts(frames), as_of=UNTIL, rules=RULES, history=[]).norms
     households = range(1, MANY + 1)
     alone = [_timed(_of(frames, [household]), [household], norms) for household in households]
-    together = [_timed(_of(frames, households), households, norms) for _ in range(3)]
+    together = _timed(_of(frames, households), households, norms)
     cuts = statistics.quantiles(alone, n=100)
-    told = {"households": MANY, "p50": cuts[49], "p99": cuts[98], "at_once": min(together)}
+    told = {"households": MANY, "p50": cuts[49], "p99": cuts[98], "at_once": together}
     sys.stdout.write(json.dumps({name: round(value, 1) for name, value in told.items()}) + "\n")
 
 
@@ -70,9 +71,12 @@ def _of(frames: Frames, households: Sequence[int]) -> Facts:
 
 
 def _timed(facts: Facts, households: Sequence[int], norms: pl.DataFrame) -> float:
-    began = time.perf_counter()
-    judge(facts, as_of=UNTIL, rules=RULES, history=[], norms=norms, within=households)
-    return (time.perf_counter() - began) * 1000
+    taken = []
+    for _ in range(3):
+        began = time.perf_counter()
+        judge(facts, as_of=UNTIL, rules=RULES, history=[], norms=norms, within=households)
+        taken.append(time.perf_counter() - began)
+    return min(taken) * 1000
 
 
 if __name__ == "__main__":
