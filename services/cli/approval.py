@@ -21,6 +21,11 @@ Name = Annotated[str, typer.Argument(help="承認の番号（例 approval-2）")
 Why = Annotated[str, typer.Option(help="理由")]
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add these commands to the application."""
+    main.add_typer(app, name="approval")
+
+
 @app.command()
 def draft(file: File, keyfile: KeyFile) -> None:
     """承認書を起案します（drafter）。"""

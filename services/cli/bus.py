@@ -17,6 +17,11 @@ app = typer.Typer(no_args_is_help=True, help="出来事（イベント）の受�
 broker.add_to(app)
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add these commands to the application."""
+    main.add_typer(app, name="bus")
+
+
 @app.command()
 def send(file: Annotated[Path, typer.Argument(help="出来事のファイル（一行に一つの CloudEvents、JSON）")]) -> None:
     """ファイルの出来事を受け入れます。同じものをもう一度送っても変わりません。"""

@@ -22,6 +22,12 @@ Folder = Annotated[Path, typer.Argument(help="データのフォルダー")]
 ProfileName = Annotated[str, typer.Option("--profile", help="ファイルの形。canonical、demo、または TOML ファイル")]
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add these commands to the application."""
+    main.add_typer(app, name="feed")
+    main.add_typer(quarantine, name="quarantine")
+
+
 @app.command("list")
 def list_() -> None:
     """受け取れるデータを一覧します。"""

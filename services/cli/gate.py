@@ -14,6 +14,7 @@ from models.legality.profile import shipped_profiles
 from models.legality.view import ApprovalView
 from schemas.errors import UsageError
 from schemas.records.explain import ExplainRequest
+from services.cli import obligations
 from services.cli.output import emit
 from services.cli.requests import read_requests
 from services.cli.session import open_database
@@ -21,7 +22,13 @@ from services.gate.owed import owed_now
 from services.gate.standing import approvals_now, runs_done
 
 app = typer.Typer(no_args_is_help=True, help="ゲートの判断。")
+obligations.add_to(app)
 REFUSED = 3
+
+
+def add_to(main: typer.Typer) -> None:
+    """Add these commands to the application."""
+    main.add_typer(app, name="gate")
 
 
 @app.callback()

@@ -28,6 +28,11 @@ app = typer.Typer(
 fsck.add_to(app)
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add these commands to the application."""
+    main.add_typer(app, name="log")
+
+
 @app.command()
 def checkpoint(
     follow: Annotated[

@@ -7,29 +7,12 @@ import psycopg
 import typer
 
 from schemas.errors import MimamoriError, RefusedError
-from services.cli import (
-    approval,
-    bus,
-    console,
-    erase,
-    feed,
-    gate,
-    judgement,
-    log,
-    obligations,
-    person,
-    queue,
-    report,
-    rules,
-    suspend,
-    system,
-    witness,
-    worker,
-)
+from services.cli.lazily import Commands
 from services.cli.output import as_json, emit, say
 
 app = typer.Typer(
     name="mimamori",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,24 +22,11 @@ app = typer.Typer(
     "はじめに: mimamori up --demo → mimamori synth --out city → mimamori feed load city/feeds --profile demo --initial"
     " → mimamori link → mimamori judge --as-of 2026-08-31 → mimamori publish → mimamori queue list --as caseworker.pem",
 )
-system.add_to(app)
-app.add_typer(person.app, name="person")
-app.add_typer(feed.app, name="feed")
-app.add_typer(feed.quarantine, name="quarantine")
-app.add_typer(bus.app, name="bus")
-judgement.add_to(app)
-app.add_typer(rules.app, name="rules")
-obligations.add_to(gate.app)
-app.add_typer(gate.app, name="gate")
-app.add_typer(approval.app, name="approval")
-queue.add_to(app)
-app.add_typer(log.app, name="log")
-app.add_typer(witness.app, name="witness")
-app.add_typer(report.app, name="report")
-console.add_to(app)
-erase.add_to(app)
-suspend.add_to(app)
-worker.add_to(app)
+
+
+@app.callback()
+def mimamori() -> None:
+    """Only the application's own words, which are above."""
 
 
 def run() -> None:

@@ -18,6 +18,11 @@ OptionalKey = Annotated[
 ]
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add these commands to the application."""
+    main.add_typer(app, name="person")
+
+
 @app.command()
 def add(
     person: Annotated[str, typer.Argument(help="職員コード（英小文字・数字・-・_）")],

@@ -12,6 +12,11 @@ from services.council.main import report
 app = typer.Typer(no_args_is_help=True, help="審議会への報告。")
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add these commands to the application."""
+    main.add_typer(app, name="report")
+
+
 @app.command()
 def council(
     quarter: Annotated[str, typer.Option(help="四半期（例 FY2026Q2 は2026年7月～9月）")],

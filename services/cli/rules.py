@@ -34,6 +34,11 @@ STATES = {
 }
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add these commands to the application."""
+    main.add_typer(app, name="rules")
+
+
 @app.command("list")
 def list_() -> None:
     """知られている判定ルールと、どれが採用されているかを示します。"""

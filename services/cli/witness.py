@@ -18,6 +18,11 @@ Folder = Annotated[Path, typer.Option("--dir", help="証人自身のフォルダ
 Key = Annotated[Path, typer.Option(help="証人自身の鍵ファイル（Ed25519 の PEM）")]
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add these commands to the application."""
+    main.add_typer(app, name="witness")
+
+
 @app.command()
 def init(
     export: Annotated[Path, typer.Argument(help="市が書き出したログのフォルダー")],

@@ -6,6 +6,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from typer import Context
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from services.cli import rules
@@ -20,8 +22,10 @@ STABLE = {
 def _commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command below, groups included, by its words."""
     yield path, command
-    for name, below in getattr(command, "commands", {}).items():
-        yield from _commands(below, (*path, name))
+    if isinstance(command, TyperGroup):
+        context = Context(command)
+        for name in command.list_commands(context):
+            yield from _commands(command.get_command(context, name), (*path, name))
 
 
 COMMANDS = dict(_commands(get_command(app)))
