@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from schemas.events.asyncapi import asyncapi_document
 from schemas.events.reasons import MEND, Reason
 from services.cli import broker
 from services.cli.output import emit, say
@@ -27,6 +28,13 @@ def send(file: Annotated[Path, typer.Argument(help="出来事のファイル（�
     """ファイルの出来事を受け入れます。同じものをもう一度送っても変わりません。"""
     sent = send_file(open_database(), file, progress=lambda lines: say(f"{lines:,}行"))
     emit(sent.as_json(), lambda: _told(sent))
+
+
+@app.command()
+def schema() -> None:
+    """出来事の形と送り先を AsyncAPI 3 の文書で示します。"""
+    document = asyncapi_document()
+    emit(document, lambda: document)
 
 
 @app.command()

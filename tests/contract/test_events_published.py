@@ -14,6 +14,7 @@ from schemas.events.asyncapi import asyncapi_document, row_schema
 from schemas.events.compatible import breaking_changes
 from schemas.events.kinds import EVENT_FEEDS, schema_of
 from schemas.events.outgoing import Alert
+from services.cli.main import main
 from services.gate import Decision
 from services.publication.event import alert_event
 from tests.canonical import protection
@@ -30,6 +31,11 @@ def validator(message: str) -> Any:
 
 def test_the_document_is_up_to_date() -> None:
     assert DOCUMENT.read_text("utf-8") == as_text(asyncapi_document()), "run `make schemas`"
+
+
+def test_the_document_is_handed_out_where_there_is_no_source_tree(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bus", "schema", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == PUBLISHED
 
 
 def test_every_reference_of_the_document_leads_somewhere() -> None:
