@@ -7,7 +7,7 @@ from typing import Any
 from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 
-from services.bus.client import ANSWER_SECONDS, check_reachable, named_errors, options
+from services.bus.client import ANSWER_SECONDS, opened
 from services.bus.errors import UnansweredError
 from services.intake.events import Received
 from services.platform.kafka import KafkaSettings
@@ -16,15 +16,9 @@ from services.platform.kafka import KafkaSettings
 @contextmanager
 def browsing(kafka: KafkaSettings) -> Iterator[Any]:
     """A KafkaConsumer that belongs to no group, so that nobody's place changes."""
-    check_reachable(kafka)
-    with named_errors(kafka):
-        browser = KafkaConsumer(
-            **options(kafka), group_id=None, enable_auto_commit=False, isolation_level="read_committed"
-        )
-        try:
-            yield browser
-        finally:
-            browser.close(autocommit=False)
+    apart = {"group_id": None, "enable_auto_commit": False, "isolation_level": "read_committed"}
+    with opened(kafka, KafkaConsumer, closing={"autocommit": False}, **apart) as browser:
+        yield browser
 
 
 def bodies(browser: Any, topic: str, partition: int, positions: Sequence[int]) -> Iterator[Received]:

@@ -3,12 +3,13 @@
 import logging
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka import errors as said
+from kafka.net.compat import KafkaNetClient
 
 from services.bus.errors import (
     BrokerError,
@@ -28,22 +29,32 @@ CONNECT_SECONDS = 5.0  # within which one of them is found at the start
 _PROBE_SECONDS = 2.0
 
 
+_NOT_SIGNED_IN = (said.SaslAuthenticationFailedError, said.UnsupportedSaslMechanismError, said.IllegalSaslStateError)
+
+
 class _Ear(logging.Handler):
     """Hears why a broker did not take our name: kafka-python tells it to its log alone, and goes on trying.
 
     That log is shown nowhere else: it says at each attempt, with tracebacks, what our own line says once.
+    cut_off: a connection was ended; of a wrong password often no more is heard, for the broker hangs up with its answer
     """
 
-    refused: Exception | None = None
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin to listen."""
+        self.refused = self.cut_off = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep the error that a line tells of, if it is one of signing in."""
+        """Hear a line."""
         told = record.args if isinstance(record.args, tuple) else ()
-        self.refused = next((each for each in told if isinstance(each, _NOT_SIGNED_IN)), self.refused)
+        self.refused |= any(isinstance(each, _NOT_SIGNED_IN) for each in told)
+        self.cut_off |= any(isinstance(each, said.KafkaConnectionError) for each in told)
 
 
-_NOT_SIGNED_IN = (said.SaslAuthenticationFailedError, said.UnsupportedSaslMechanismError, said.IllegalSaslStateError)
-_ear = _Ear(logging.WARNING)
+_ear = _Ear()
 logging.getLogger("kafka").addHandler(_ear)
 
 
@@ -80,13 +91,13 @@ def options(kafka: KafkaSettings) -> dict[str, Any]:
 @contextmanager
 def named_errors(kafka: KafkaSettings) -> Iterator[None]:
     """Raise what kafka-python says as a BrokerError that names what to mend."""
-    _ear.refused = None
+    _ear.forget()
     try:
         yield
     except said.AuthorizationError as error:
         raise NotAllowedError(kafka.username, _refused(error)) from None
     except said.KafkaError as error:
-        if _ear.refused is not None or isinstance(error, _NOT_SIGNED_IN):
+        if _ear.refused or isinstance(error, _NOT_SIGNED_IN):
             raise SignInError(kafka.username) from None
         check_reachable(kafka)
         raise UnansweredError(type(error).__name__) from None
@@ -109,15 +120,44 @@ def check_reachable(kafka: KafkaSettings) -> None:
 
 
 @contextmanager
-def administering(kafka: KafkaSettings) -> Iterator[Any]:
-    """A KafkaAdminClient, its errors named; untyped, for the stubs that type checkers bring are of an older kafka-python."""
+def opened(kafka: KafkaSettings, kind: Callable[..., Any], *, closing: Mapping[str, Any], **more: Any) -> Iterator[Any]:
+    """A client of kafka-python, closed at the end, its errors named.
+
+    kind:    its class; untyped, for the stubs that type checkers bring along are of an older kafka-python
+    closing: how it is closed;  more: its settings besides `options`
+    """
     check_reachable(kafka)
     with named_errors(kafka):
-        client = KafkaAdminClient(**options(kafka))
+        client = _made(kind, options(kafka) | more)
         try:
             yield client
         finally:
-            client.close()
+            client.close(**closing)
+
+
+@contextmanager
+def administering(kafka: KafkaSettings) -> Iterator[Any]:
+    """A KafkaAdminClient."""
+    with opened(kafka, KafkaAdminClient, closing={}) as admin:
+        yield admin
+
+
+def _made(kind: Callable[..., Any], settings: Mapping[str, Any]) -> Any:
+    """A client; one that cannot sign in is given up whole, where kafka-python would leave its thread and sockets behind."""
+    networks: list[KafkaNetClient] = []
+
+    def network(**configs: Any) -> KafkaNetClient:
+        networks.append(KafkaNetClient(**configs))
+        return networks[-1]
+
+    try:
+        return kind(**settings, kafka_client=network)
+    except BaseException as error:
+        for each in networks:
+            each.close()
+        if isinstance(error, said.KafkaTimeoutError) and "sasl_mechanism" in settings and _ear.cut_off:
+            raise said.SaslAuthenticationFailedError from None
+        raise
 
 
 def _trust(kafka: KafkaSettings) -> ssl.SSLContext:

@@ -12,7 +12,7 @@ from kafka import errors as said
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from services.bus.client import check_reachable, named_errors, options
+from services.bus.client import opened
 from services.bus.topics import Topics
 from services.platform.kafka import KafkaSettings
 
@@ -141,15 +141,11 @@ def reading(
     kafka: KafkaSettings, topics: Topics, names: Sequence[str], identities: Mapping[str, str]
 ) -> Iterator[Reader]:
     """A member of the group; it leaves at the end, so that others take over at once. It commits nothing by itself."""
-    check_reachable(kafka)
-    with named_errors(kafka):
-        consumer: Any = KafkaConsumer(**options(kafka) | _options(topics))
-        try:
-            reader = Reader(consumer, identities)
-            reader.subscribe(names)
-            yield reader
-        finally:
-            consumer.close(autocommit=False, timeout_ms=2000)
+    leaving = {"autocommit": False, "timeout_ms": 2000}
+    with opened(kafka, KafkaConsumer, closing=leaving, **_options(topics)) as consumer:
+        reader = Reader(consumer, identities)
+        reader.subscribe(names)
+        yield reader
 
 
 def _options(topics: Topics) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class SignInError(BrokerError):
     def __init__(self, username: str | None) -> None:
         super().__init__(
             f"Kafka が利用者 {username or '（なし）'} を認めません。MIMAMORI_KAFKA_SASL_USERNAME、"
-            "_SASL_PASSWORD_FILE、_SASL_MECHANISM を確かめてください。"
+            "_SASL_PASSWORD_FILE、_SASL_MECHANISM、_SECURITY_PROTOCOL を確かめてください。"
         )
 
 

@@ -13,7 +13,7 @@ from kafka import KafkaProducer
 from psycopg import Connection
 
 from schemas.events.topics import ALERTS, DEAD_LETTERS
-from services.bus.client import ANSWER_SECONDS, check_reachable, kafka_of, named_errors, options
+from services.bus.client import ANSWER_SECONDS, kafka_of, opened
 from services.bus.errors import NotSentError
 from services.bus.messages import HEADERS, Message, alerts, dead_letters
 from services.bus.presence import check_present
@@ -58,20 +58,16 @@ def pump_out(settings: Settings, stop: Event) -> None:
 @contextmanager
 def producing(kafka: KafkaSettings) -> Iterator[KafkaProducer]:
     """A producer whose retries double nothing; a message counts once every copy that has to have it has it."""
-    check_reachable(kafka)
-    with named_errors(kafka):
-        producer = KafkaProducer(
-            **options(kafka),
-            acks="all",
-            enable_idempotence=True,
-            allow_auto_create_topics=False,
-            max_block_ms=round(ANSWER_SECONDS * 1000),
-            delivery_timeout_ms=round(ANSWER_SECONDS * 2000),
-        )
-        try:
-            yield producer
-        finally:
-            producer.close(timeout=0)  # what is not acknowledged is sent again
+    lasting = {
+        "acks": "all",
+        "enable_idempotence": True,
+        "allow_auto_create_topics": False,
+        "max_block_ms": round(ANSWER_SECONDS * 1000),
+        "delivery_timeout_ms": round(ANSWER_SECONDS * 2000),
+    }
+    # closed at once: what is not acknowledged is sent again
+    with opened(kafka, KafkaProducer, closing={"timeout": 0}, **lasting) as producer:
+        yield producer
 
 
 def _send(database: Database, conn: Connection[Any], producer: KafkaProducer) -> int:
