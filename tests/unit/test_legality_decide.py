@@ -351,6 +351,7 @@ def test_a_schedule_does_not_bar_a_purpose_that_was_specified_nor_an_ordinance()
     [
         ("judge", 1, False), ("judge", 2, True), ("link", 2, True), ("collect", 2, True), ("judge", None, True),
         ("publish", 2, False), ("publish", 3, True), ("publish", None, True), ("simulate", 2, False),  # what the last run found
+        ("judge_event", 2, False), ("judge_event", 3, True),
     ],
 )  # fmt: skip
 def test_runs_of_an_occasional_approval_are_counted(act: str, done: int | None, used_up: bool) -> None:
@@ -401,6 +402,15 @@ def test_a_refusal_tells_of_the_revoked_approval_and_not_of_one_that_ended_long_
     revoked = replace(_view(2), state=State.REVOKED, revoked=True)
     for views in ((_view(1), revoked), (revoked, _view(1))):
         assert choose_approval(views, act="publish", today=date(2026, 9, 1)) is revoked
+
+
+def test_each_act_rests_on_the_approval_that_names_it_and_none_speaks_for_another() -> None:
+    events = replace(_view(2), document=_view(2).document.model_copy(update={"id": "a-z", "acts": ("judge_event",)}))
+    revoked = replace(_view(2), state=State.REVOKED, revoked=True)
+    for run in (_view(2), revoked):
+        for views in ((run, events), (events, run)):
+            assert choose_approval(views, act="publish", today=date(2026, 9, 1)) is run
+            assert choose_approval(views, act="judge_event", today=date(2026, 9, 1)) is events
 
 
 def test_without_any_approval_none_is_chosen() -> None:
