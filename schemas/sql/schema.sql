@@ -921,7 +921,7 @@ CREATE TABLE bus.dead_letter (
     replayed_at timestamptz,                                 -- when it was taken in after all
     sent_at timestamptz,                                     -- when a broker had word of it, where there is one
     written_by name NOT NULL DEFAULT current_user,
-    UNIQUE (topic, partition, position)
+    UNIQUE (topic, partition, position, digest)              -- a topic that is made anew has other messages in the same places
 );
 CREATE INDEX dead_letter_unsent ON bus.dead_letter (id) WHERE sent_at IS NULL;
 

@@ -49,7 +49,7 @@ def dead_letters(conn: Connection[Any]) -> list[Message]:
 def _letter(row: dict[str, Any]) -> Message:
     number, at = row.pop("id"), row.pop("at")
     letter = DeadLetter.model_validate(row)
-    handle = f"{letter.topic}/{letter.partition}/{letter.position}"
+    handle = f"{letter.topic}/{letter.partition}/{letter.position}/{letter.digest[:16]}"  # a topic made anew has the place again
     attributes = {
         "id": handle, "source": DEAD_LETTER_SOURCE, "type": DEAD_LETTER_TYPE, "specversion": "1.0", "time": at,
         "datacontenttype": "application/json",

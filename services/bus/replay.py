@@ -88,9 +88,9 @@ def _read_again(database: Database, letters: Sequence[Letter], *, dry_run: bool)
 def _messages(browser: Any, letters: Sequence[Letter], key: bytes) -> Iterator[Received]:
     """What the letters are of: a topic that was made anew has other messages in the same places."""
     for (topic, partition), here in groupby(letters, attrgetter("topic", "partition")):
-        digests = {letter.position: letter.digest for letter in here}
-        for message in bodies(browser, topic, partition, sorted(digests)):
-            if keyed_digest(message.value, key) == digests[message.position]:
+        wanted = {(letter.position, letter.digest) for letter in here}
+        for message in bodies(browser, topic, partition, sorted({position for position, _ in wanted})):
+            if (message.position, keyed_digest(message.value, key)) in wanted:
                 yield message
 
 

@@ -39,7 +39,7 @@ class Taken:
     events:      put into the inbox
     repeated:    were there already
     quarantined: of the events, those whose row broke a rule of its contract; they are mended like a file's rows
-    dead:        not taken in; a place that was a dead letter before is not listed again
+    dead:        not taken in; a message that was a dead letter before is not listed again
     batches:     feed and number of each batch
     """
 
@@ -108,7 +108,7 @@ def _take_in(
     key = pepper(conn)
     sifted = sift(conn, records, now=database.clock.now(), topics=topics, key=key)
     dead = letters.write(conn, sifted.dead)
-    letters.resolve(conn, records, sifted.dead)
+    letters.resolve(conn, records, sifted.dead, key=key)
     batches: list[Batch] = []
     if sifted.events.height:
         collecting = Collecting.now(conn, database.clock, key, scheduled=topics is not None)

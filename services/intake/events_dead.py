@@ -5,12 +5,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from services.intake.events_sift import Dead, Received
+from services.intake.events_sift import Dead, Received, keyed_digest
 from services.platform.queries import queries
 
 
 def write(conn: Connection[Any], dead: Sequence[Dead]) -> list[Dead]:
-    """Keep these; those are returned whose places were not dead letters already."""
+    """Keep these; those are returned that were not dead letters already: in a topic made anew a place has another message."""
     if not dead:
         return []
     columns = {
@@ -22,10 +22,17 @@ def write(conn: Connection[Any], dead: Sequence[Dead]) -> list[Dead]:
     return [each for each in dead if (each.topic, each.partition, each.position) in new]
 
 
-def resolve(conn: Connection[Any], records: Sequence[Received], dead: Sequence[Dead]) -> None:
-    """Of these messages those that are no dead letters now may have been some before, until the schema was mended: no longer."""
+def resolve(conn: Connection[Any], records: Sequence[Received], dead: Sequence[Dead], *, key: bytes) -> None:
+    """Of these messages those that are no dead letters now may have been some before, until the schema was mended: no longer.
+
+    key: of keyed hashes
+    """
     still = {(each.topic, each.partition, each.position) for each in dead}
-    places = [(r.topic, r.partition, r.position) for r in records if (r.topic, r.partition, r.position) not in still]
-    topics, partitions, positions = zip(*places, strict=True) if places else ((), (), ())
-    asked = {"topics": list(topics), "partitions": list(partitions), "positions": list(positions)}
+    taken = [each for each in records if (each.topic, each.partition, each.position) not in still]
+    asked = {
+        "topics": [each.topic for each in taken],
+        "partitions": [each.partition for each in taken],
+        "positions": [each.position for each in taken],
+        "digests": [keyed_digest(each.value, key) for each in taken],
+    }
     conn.execute(queries("services.intake")["resolve_dead_letters"], asked)

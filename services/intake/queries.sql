@@ -108,15 +108,17 @@ SELECT source, event_id, digest FROM bus.inbox
 WHERE (source, event_id) IN (SELECT * FROM unnest(%(sources)s::text[], %(ids)s::text[]))
 
 -- add_dead_letters --
--- Messages that were not taken in, each place once.
+-- Messages that were not taken in, each once.
 INSERT INTO bus.dead_letter (topic, partition, position, digest, reason, detail)
 SELECT * FROM unnest(%(topic)s::text[], %(partition)s::int[], %(position)s::bigint[], %(digest)s::bytea[], %(reason)s::text[],
                      %(detail)s::text[])
-ON CONFLICT (topic, partition, position) DO NOTHING
+ON CONFLICT (topic, partition, position, digest) DO NOTHING
 RETURNING topic, partition, position
 
 -- resolve_dead_letters --
 -- Messages that were taken in after all.
 UPDATE bus.dead_letter d SET replayed_at = platform.now()
-FROM unnest(%(topics)s::text[], %(partitions)s::int[], %(positions)s::bigint[]) AS taken (topic, partition, position)
-WHERE (d.topic, d.partition, d.position) = (taken.topic, taken.partition, taken.position) AND d.replayed_at IS NULL
+FROM unnest(%(topics)s::text[], %(partitions)s::int[], %(positions)s::bigint[], %(digests)s::bytea[])
+    AS taken (topic, partition, position, digest)
+WHERE (d.topic, d.partition, d.position, d.digest) = (taken.topic, taken.partition, taken.position, taken.digest)
+  AND d.replayed_at IS NULL

@@ -8,6 +8,7 @@ import pytest
 from psycopg import sql
 
 from schemas.errors import RefusedError
+from schemas.events import envelope
 from schemas.events.kinds import EVENT_FEEDS
 from schemas.events.reasons import Reason as Why
 from schemas.feeds.contract import Column, Contract
@@ -129,14 +130,23 @@ def test_what_cannot_be_taken_in_is_a_dead_letter_and_the_rest_is_taken(city_at_
     assert take_in(city_at_work, received(sent)).dead == []
 
 
-def test_a_place_that_was_a_dead_letter_is_none_any_more_once_it_is_taken_in(city_at_work: Database) -> None:
-    unknown = {"source_record_id": "s1", **protection(1), "new_column": "1"}
-    assert [each.reason for each in take_in(city_at_work, received([event("soudan", unknown)])).dead] == [
-        "EXTRA_COLUMN"
-    ]
-    taken = take_in(city_at_work, received([report()]))  # as after an update that knows the column
+def test_a_dead_letter_is_none_any_more_once_it_is_taken_in(
+    city_at_work: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(envelope, "FEED_OF", {})  # of a version that did not know the feed yet
+        assert [each.reason for each in take_in(city_at_work, received([report()])).dead] == [Why.UNKNOWN_VERSION]
+    taken = take_in(city_at_work, received([report()]))
     assert (taken.events, taken.dead) == (1, [])
     assert rows(city_at_work, "SELECT count(*) FROM bus.dead_letter WHERE replayed_at IS NULL") == [(0,)]
+
+
+def test_a_topic_made_anew_has_letters_of_its_own_in_the_same_places(city_at_work: Database) -> None:
+    for value in (b"one", b"another"):
+        assert len(take_in(city_at_work, received([value])).dead) == 1
+        assert take_in(city_at_work, received([value])).dead == []
+    assert take_in(city_at_work, received([report()])).events == 1  # nor is either taken in by what is there now
+    assert rows(city_at_work, "SELECT count(*) FROM bus.dead_letter WHERE replayed_at IS NULL") == [(2,)]
 
 
 def test_a_broker_s_messages_need_their_topic_and_key(city_at_work: Database) -> None:
