@@ -37,6 +37,8 @@ def _owed(*duties: Duty, act: str = "publish", **changes: Any) -> list[tuple[str
     [
         ("judge", {"YEARLY_FORM"}),  # use inside: nothing was provided, so no writing is asked of a recipient
         ("publish", {"YEARLY_FORM", "WRITING_FROM_RECIPIENT"}),  # to whom is not known to be inside
+        ("judge_event", {"YEARLY_FORM"}),
+        ("publish_event", {"YEARLY_FORM", "WRITING_FROM_RECIPIENT"}),
         ("collect", {"YEARLY_FORM", "WRITING_FROM_RECIPIENT"}),
     ],
 )
@@ -98,6 +100,16 @@ def test_what_the_service_cannot_state_counts_as_holding() -> None:
         return bool(list(arising(_case("judge", clause.id, changed))))
 
     assert arises() and arises(unknown) and arises(known, unknown) and not arises(known)
+
+
+@pytest.mark.parametrize(("act", "word"), [("judge", "judge"), ("judge_event", "judge"), ("publish_event", "publish")])
+def test_the_law_knows_no_acts_of_events(act: str, word: str) -> None:
+    profile = shipped_profiles()["appi-69"]
+    clause = profile.clauses[0]
+    for said in ("judge", "publish"):
+        duty = Duty(code="X", text="x", when=(Fact(path="act", any=frozenset({said})),))
+        held = profile.model_copy(update={"clauses": (clause.model_copy(update={"duties": (duty,)}),)})
+        assert (duty in arising(_case(act, clause.id, held))) is (said == word)
 
 
 def test_a_due_day_is_still_in_time() -> None:
