@@ -1,13 +1,12 @@
 """`mimamori worker`: judges events as they come."""
 
-import sys
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Annotated
 
-import structlog
 import typer
 
+from services.cli.logs import log_to_stderr
 from services.cli.output import emit, say
 from services.cli.session import open_database
 from services.ledger.follow import until_told
@@ -33,14 +32,7 @@ def worker(
 
     いくつ動かしても構いません。公式の判定がまだないとき、速報の承認がないとき、データベースが止まっているときは、待ちます。
     """
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    log_to_stderr()
     database, watch = open_database(), Watch()
     with ExitStack() as around:
         stop = around.enter_context(until_told())
