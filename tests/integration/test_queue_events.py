@@ -21,10 +21,9 @@ from services.linkage.main import link_city
 from services.platform.database import Database
 from services.publication.main import publish_run
 from services.publication.relay import relay
-from tests.canonical import Row, resident
 from tests.commands import Commands
 from tests.conftest import OpenAt
-from tests.events import DAY, arrive, judged_town, once, report, rows
+from tests.events import DAY, arrive, judged_town, moved, once, report, rows
 from tests.factories_casework import AUDITOR, CASEWORKER, entries, person, revealed
 from tests.stored import log_faults
 
@@ -47,11 +46,6 @@ def _judged(database: Database, day: date) -> None:
             release_run(database, run.run, person(database, name))
 
 
-def _moved(number: int, **changes: str) -> Row:
-    row = {"source_record_id": f"move-{number}", "rireki_no": "2", "effective_from": "2026-08-25"}
-    return {**resident(number), **row, "event_time": "2026-08-25T10:00:00+09:00", **changes}
-
-
 def _early(database: Database) -> list[Item]:
     return [item for item in list_queue(database, CASEWORKER, RULES).items if item.provisional]
 
@@ -69,7 +63,7 @@ def test_a_provisional_stands_in_the_queue_until_a_run_confirms_it_or_does_not(t
     publish_run(town)  # the run of the day before says nothing of it
     assert len(_early(town)) == 2 and rows(town, "SELECT count(*) FROM publication.confirmation") == [0]
 
-    arrive(town, "resident", [_moved(3, ido_jiyu="転出", status="転出")])
+    arrive(town, "resident", [moved(3, ido_jiyu="転出", status="転出")])
     once(town)  # who has left is judged no more, and the 速報 stands as it is
     _judged(town, date(2026, 9, 1))
     for _ in range(2):  # a second time changes nothing
@@ -77,7 +71,7 @@ def test_a_provisional_stands_in_the_queue_until_a_run_confirms_it_or_does_not(t
         said = {item.alert: (item.provisional, item.checked) for item in _early(town)}
         assert sorted(said.values()) == [("confirmed", date(2026, 9, 1)), ("not_confirmed", date(2026, 9, 1))]
 
-    arrive(town, "resident", [_moved(3, rireki_no="3", effective_from="2026-09-01", source_record_id="back")])
+    arrive(town, "resident", [moved(3, rireki_no="3", effective_from="2026-09-01", source_record_id="back")])
     once(town)  # the same signal again: the alert stands, and brings no second one
     later = open_at("2026-09-02T09:00+09:00")
     _judged(later, date(2026, 9, 2))
@@ -154,7 +148,7 @@ def test_a_report_stays_until_the_child_it_is_about_was_judged(town: Database) -
     arrive(town, "soudan", [report(99)])
     once(town)
     (unlinked,) = list_queue(town, CASEWORKER, RULES).unlinked
-    arrive(town, "resident", [_moved(99)])
+    arrive(town, "resident", [moved(99)])
     shown = show_report(town, unlinked.report, CASEWORKER)
     assert shown.known and shown.person["name"]
     link_city(town)
