@@ -1131,6 +1131,7 @@ CREATE TABLE gate.decision (
     decided_at timestamptz NOT NULL DEFAULT platform.now(),
     written_by name NOT NULL DEFAULT current_user,
     CHECK ((outcome = 'permit') = (failed = '{}')),
+    CHECK (child_id IS NULL OR person_key IS NULL),  -- or one permit would serve for an alert and for a report
     FOREIGN KEY (approval, version) REFERENCES gate.approval (approval, version),
     UNIQUE (decision, outcome, act, xact),
     UNIQUE (decision, outcome, act, child_id, judgement, recipient, entry, xact),

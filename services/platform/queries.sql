@@ -9,8 +9,8 @@ ORDER BY urgent DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 UPDATE bus.inbox SET done_at = platform.now(), done_seal = %(seal)s WHERE id = ANY (%(ids)s)
 
 -- inbox_failed --
--- An event that cannot be judged even alone.
-UPDATE bus.inbox SET failed = %(why)s WHERE id = %(id)s
+-- An event that cannot be judged even alone; not where another worker has judged it meanwhile.
+UPDATE bus.inbox SET failed = %(why)s WHERE id = %(id)s AND done_at IS NULL
 
 -- inbox_standing --
 -- What waits, what failed, what was not taken in, and who is at work.

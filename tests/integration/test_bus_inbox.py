@@ -30,6 +30,7 @@ def test_urgent_events_come_first_then_the_oldest_and_each_only_to_one_worker(da
         inbox.failed(one, 2, "KeyError")
         one.commit()
         two.rollback()
+        inbox.failed(two, 1, "KeyError")  # who comes too late says nothing of it
         assert [event.id for event in inbox.waiting(two, [0, 1, 2])] == [4, 5]
 
 

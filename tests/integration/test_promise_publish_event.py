@@ -138,6 +138,13 @@ def test_a_permit_fits_nothing_else(
         write(worker, made)
 
 
+def test_no_permit_is_about_a_child_and_a_number_at_once(city: Database, worker: Conn) -> None:
+    """It would serve twice: for an alert and for a report."""
+    both = {"child": CHILD, "judgement": 1, "person_key": REPORTED, "event": 1}
+    with pytest.raises(errors.CheckViolation):
+        _asked(worker, city, "publish_event", "publisher", REPORT_ITEMS, recipient=OFFICE, **both)
+
+
 @pytest.mark.parametrize("write", [alert(), report()])
 def test_no_other_decision_serves(city: Database, worker: Conn, write: Write) -> None:
     refused = of_number(worker, city, QUIET)
