@@ -48,11 +48,11 @@ def judge_events(conn: Connection[Any], ground: Ground, touched: Touched, *, tod
     Their households are locked, and from the seal on others that seal and log wait: commit soon.
     Raises RefusedError where the gate refuses, and OvertakenError where a 利用停止 was recorded meanwhile; the caller rolls back.
     """
-    reach, read = hold(conn, touched)
-    said = judge_reach(conn, ground, reach, seal=read) if reach.households else None
+    reach = hold(conn, touched)
+    said = judge_reach(conn, ground, reach) if reach.households else None
     if said is None or said.lines.is_empty():
         return ByEvent(reach)
-    return ByEvent(reach, said.lines.height, _keep(conn, ground, said, read=read, today=today))
+    return ByEvent(reach, said.lines.height, _keep(conn, ground, said, read=reach.seal, today=today))
 
 
 def _keep(conn: Connection[Any], ground: Ground, said: Said, *, read: int, today: date) -> int:

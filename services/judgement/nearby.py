@@ -1,7 +1,6 @@
 """The rows that bear on some households as the kernel's frames: every feed in one exchange with the database."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -19,7 +18,7 @@ from services.judgement.columns import (
     types,
     version_columns,
 )
-from services.judgement.reach import Reach
+from services.judgement.reach import ALWAYS, Reach
 from services.judgement.snapshot import READ
 from services.platform.arrays import query_arrays
 from services.platform.bulk import fetch_frame
@@ -31,9 +30,9 @@ ORDER = {"feed": pl.String(), "record_key": pl.Int64(), "tie": pl.Int64()}
 Frames = dict[str, pl.DataFrame]
 
 
-def frames_of(conn: Connection[Any], reach: Reach, *, seal: int, known_at: datetime) -> Frames:
+def frames_of(conn: Connection[Any], reach: Reach) -> Frames:
     """The current rows of records that in any version name somebody in reach; feeds without any are left out."""
-    seen = {"seal": seal, "known_at": known_at, "keys": list(reach.keys), "households": list(reach.households)}
+    seen = {"seal": reach.seal, "known_at": ALWAYS, "keys": list(reach.keys), "households": list(reach.households)}
     found = _by_column(conn, seen) if len(reach.keys) > MANY else _by_row(conn, seen)
     rows = {feed: current(versions) for feed, versions in found if not versions.is_empty()}
     order = _order(conn, rows)

@@ -5,7 +5,6 @@ no chain itself, and only an official run or a person changes a rank. The capaci
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -18,11 +17,10 @@ from services.gate import Decision
 from services.judgement.chain import Official
 from services.judgement.ground import Ground
 from services.judgement.nearby import frames_of
-from services.judgement.reach import ALWAYS, Reach, reach_of
+from services.judgement.reach import ALWAYS, Reach
 from services.judgement.snapshot import Snapshot, missing
 from services.judgement.store import Said, keep_said
 from services.judgement.suspended import leave_out
-from services.judgement.touched import Touched
 from services.platform.bulk import fetch_frame
 from services.platform.queries import queries
 
@@ -30,21 +28,13 @@ _SAID = {"run": pl.String(), "child_id": pl.String(), "raw_category": pl.String(
 _BATCH = {"batch": pl.Int64(), "feed": pl.String(), "digest": pl.String()}
 
 
-def judge_touched(conn: Connection[Any], ground: Ground, touched: Touched, *, seal: int, known_at: datetime) -> Said:
-    """Judge the children of the households touched, and of those that the persons touched live or lived in; reads only."""
-    return judge_reach(
-        conn, ground, reach_of(conn, touched, seal=seal, known_at=known_at), seal=seal, known_at=known_at
-    )
-
-
-def judge_reach(conn: Connection[Any], ground: Ground, reach: Reach, *, seal: int, known_at: datetime = ALWAYS) -> Said:
+def judge_reach(conn: Connection[Any], ground: Ground, reach: Reach) -> Said:
     """Judge the children of the households in reach; reads only. What touches everybody is a run's to judge, on norms of its own.
 
     For the seal, norm set and chain of a run of the same day, each child's line is the one in that run.
     """
-    frames = frames_of(conn, reach, seal=seal, known_at=known_at)
-    facts = Facts({**frames, **ground.references}, missing(conn, seal=seal, known_at=known_at))
-    snapshot = leave_out(conn, Snapshot(facts, reach.children, links_digest=""), seal=seal)
+    facts = Facts({**frames_of(conn, reach), **ground.references}, missing(conn, seal=reach.seal, known_at=ALWAYS))
+    snapshot = leave_out(conn, Snapshot(facts, reach.children, links_digest=""), seal=reach.seal)
     judged = judge(
         snapshot.facts,
         as_of=ground.as_of,

@@ -28,11 +28,13 @@ class Reach:
     households: setai keys, in order
     keys:       person keys
     links:      person_key, child_id, person of every one of the keys that is linked, as services.judgement.links
+    seal:       up to which rows and links are seen
     """
 
     households: tuple[int, ...]
     keys: tuple[int, ...]
     links: pl.DataFrame
+    seal: int
 
     @property
     def children(self) -> pl.DataFrame:
@@ -40,13 +42,9 @@ class Reach:
         return self.links.select("person", "child_id").unique()
 
 
-def reach_of(conn: Connection[Any], touched: Touched, *, seal: int, known_at: datetime) -> Reach:
-    """The households touched, and those that the persons touched ever lived in, by any version of their rows."""
-    return _with_links(conn, *_around(conn, touched), seal=seal, known_at=known_at)
-
-
-def hold(conn: Connection[Any], touched: Touched) -> tuple[Reach, int]:
-    """The reach, its households locked until the transaction ends, and the newest seal committed since: whose rows are all visible.
+def hold(conn: Connection[Any], touched: Touched) -> Reach:
+    """The households touched, and those that the persons touched ever lived in by any version of their rows: locked until the
+    transaction ends, and seen up to the newest seal that was committed by then.
 
     So whoever judges one of these households after this transaction sees all that it saw. Raises psycopg's DeadlockDetected where
     a move brings two into a circle: the transaction then begins anew.
@@ -57,7 +55,7 @@ def hold(conn: Connection[Any], touched: Touched) -> tuple[Reach, int]:
         assert row is not None
         households, keys = _around(conn, touched)
         if held.issuperset(households):
-            return _with_links(conn, households, keys, seal=row[0], known_at=ALWAYS), row[0]
+            return Reach(tuple(households), tuple(keys), _links(conn, keys, row[0]), row[0])
         new = sorted(set(households) - held)
         conn.execute(queries("services.judgement")["hold"], {"households": new})
         held.update(new)
@@ -72,9 +70,6 @@ def _around(conn: Connection[Any], touched: Touched) -> tuple[list[int], list[in
     return households, keys
 
 
-def _with_links(
-    conn: Connection[Any], households: list[int], keys: list[int], *, seal: int, known_at: datetime
-) -> Reach:
-    seen = {"seal": seal, "known_at": known_at, "keys": keys}
-    links = newest_links(fetch_frame(conn, queries("services.judgement")["links_of"], seen, LINK))
-    return Reach(tuple(households), tuple(keys), links)
+def _links(conn: Connection[Any], keys: list[int], seal: int) -> pl.DataFrame:
+    seen = {"seal": seal, "known_at": ALWAYS, "keys": keys}
+    return newest_links(fetch_frame(conn, queries("services.judgement")["links_of"], seen, LINK))

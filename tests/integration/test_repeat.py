@@ -12,7 +12,8 @@ from services.gate import Request, act
 from services.judgement.ground import ground_of
 from services.judgement.main import CLASSES
 from services.judgement.main import ITEMS as JUDGED
-from services.judgement.provisional import judge_touched, store_provisional
+from services.judgement.provisional import judge_reach, store_provisional
+from services.judgement.reach import hold
 from services.judgement.store import find_run
 from services.judgement.touched import Touched
 from services.platform.database import Database
@@ -88,7 +89,7 @@ def _judge_each_alone(database: Database, name: str) -> None:
             ).fetchall()
         ]
         for touched in (*([key] for key in keys[::9]), keys):
-            said = judge_touched(conn, ground, Touched(frozenset(touched)), seal=run.seal, known_at=run.known_at)
+            said = judge_reach(conn, ground, hold(conn, Touched(frozenset(touched))))
             leaves = dict(zip(said.lines["child_id"], leaf_hashes(said.lines["line"]), strict=True))
             assert {child: stored[child] for child in leaves} == leaves
         assert leaves == stored  # all at once
