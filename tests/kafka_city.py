@@ -10,10 +10,18 @@ from threading import Event
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import (
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ResourcePatternFilter,
+    ResourceType,
+)
 
 from infra.kafka.cluster import Cluster
 from schemas.events.kinds import FEED_OF
-from schemas.events.topics import inbound_topics
+from schemas.events.topics import ALERTS, DEAD_LETTERS, inbound_topics
 from services.bus.incoming import pump_in
 from services.bus.outgoing import pump_out
 from services.bus.setup import set_up
@@ -28,12 +36,19 @@ CHILD_CENTRE = "mimamori.feed.kodomo-katei.v1"
 
 
 def clear(cluster: Cluster) -> None:
-    """Take the service's topics and its group from a broker."""
+    """Take the service's topics, its group and their ACLs from a broker."""
     with administrator(cluster) as admin:
         if left := [topic for topic in admin.list_topics() if topic.startswith("mimamori.")]:
             admin.delete_topics(left)
         if any(group["group_id"] == "mimamori-intake" for group in admin.list_groups()):
             admin.delete_groups(["mimamori-intake"])
+        admin.delete_acls([_any_acl(ResourceType.GROUP, "mimamori-intake")])
+        admin.delete_acls([_any_acl(ResourceType.TOPIC, topic) for topic in (*inbound_topics(), ALERTS, DEAD_LETTERS)])
+
+
+def _any_acl(kind: ResourceType, name: str) -> ACLFilter:
+    pattern = ResourcePatternFilter(kind, name, ACLResourcePatternType.LITERAL)
+    return ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, pattern)
 
 
 def with_kafka(settings: Settings, cluster: Cluster, folder: Path, **changes: Any) -> Settings:
@@ -53,6 +68,22 @@ def made(settings: Settings) -> Settings:
     assert settings.kafka is not None
     set_up(settings.kafka, env="test")
     return settings
+
+
+def signed_in(settings: Settings, cluster: Cluster, user: str) -> Settings:
+    """The same over an encrypted line as a user of the cluster, who is the service's own there and may do no more than it needs.
+
+    To be asked before the topics are made, which takes an administrator.
+    """
+    assert settings.kafka is not None and settings.kafka.topics is not None
+    topics = settings.kafka.topics
+    topics.write_text(topics.read_text("utf-8").replace("User:mimamori", f"User:{user}"), "utf-8")
+    password = topics.with_name("password")
+    password.write_text(cluster.users[user], "utf-8")
+    secured = KafkaSettings(
+        cluster.sasl, "SASL_SSL", ca=cluster.authority, username=user, password_file=password, topics=topics
+    )
+    return replace(settings, kafka=secured)
 
 
 @contextmanager
