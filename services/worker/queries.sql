@@ -4,6 +4,11 @@ SELECT asked.event, f.child_key, EXISTS (SELECT FROM publication.unlinked_report
 FROM unnest(%(events)s::bigint[], %(batches)s::bigint[], %(lines)s::int[]) AS asked (event, batch, line)
 JOIN facts.soudan f USING (batch, line) WHERE f.op <> 'D' AND f.child_key IS NOT NULL
 
+-- judged --
+-- Of whom, among these children, a 速報 says something.
+SELECT s.child_id FROM judgement.provisional_line l JOIN judgement.said s USING (judgement)
+WHERE l.seal = %(seal)s AND s.child_id = ANY (%(children)s)
+
 -- reopen --
 -- Events that were told as 未連結の通告 wait again, once their number was linked after a seal.
 UPDATE bus.inbox i SET done_at = NULL FROM publication.unlinked_report u

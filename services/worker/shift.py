@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
 import psycopg
 import structlog
 from psycopg import Connection
@@ -29,6 +30,7 @@ MOST = 500  # events a turn: others that seal and log wait while their 速報 is
 RENEW_SECONDS = 5.0
 CATALOGUE_SECONDS = 600.0  # between looks whether the database enforces what its migration recorded
 AGES = ("1s", "10s", "1m", "10m", "older")
+NO_DIGITS = str.maketrans("", "", "0123456789")  # of the class of an error, as the inbox keeps it
 log = structlog.get_logger("mimamori.worker")
 
 
@@ -81,7 +83,7 @@ class Shift:
         except (psycopg.OperationalError, MimamoriError):
             self.conn.rollback()
             raise
-        except Exception as error:  # noqa: BLE001  # whatever a department's row can bring about
+        except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001  # whatever a row can bring about
             self.conn.rollback()
             self._narrow(events, type(error).__name__)
             return True
@@ -131,7 +133,7 @@ class Shift:
         if len(events) > 1:
             self._limit = len(events) // 2
             return
-        inbox.failed(self.conn, events[0].id, why)
+        inbox.failed(self.conn, events[0].id, why.translate(NO_DIGITS))
         self.conn.commit()
         self.figures.count_failed()
         log.error("event put aside", id=events[0].id, kind=why)

@@ -3,7 +3,7 @@
 Whoever is killed anywhere before the commit undoes all of it, and the events wait as before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from schemas.errors import HeldError, RefusedError
 from services.gate import check
+from services.gate.suspended import Suspension, standing_of
 from services.judgement.by_event import ByEvent, judge_events, permit_for
 from services.judgement.ground import Footing, Ground
 from services.judgement.touched import touched_by
@@ -33,7 +34,7 @@ class Turn:
     """What became of some events.
 
     children:  how many were judged
-    published: alerts, and reports about numbers that no child has yet
+    published: alerts, and reports about numbers of nobody who is judged
     refused:   of these, what the gate did not let be published
     """
 
@@ -78,11 +79,12 @@ def _permitted(conn: Connection[Any], database: Database, footing: Footing) -> G
 def _published(
     conn: Connection[Any], database: Database, ground: Ground, judged: ByEvent, events: Sequence[Waiting]
 ) -> Turn:
-    """Alerts out of the 速報, and reports of urgent events about numbers that are nobody's yet."""
+    """Alerts out of the 速報, and reports of urgent events about numbers that are nobody's yet, or of a child who is not judged."""
     named = _named(conn, events)
-    children = dict(judged.reach.links.select("person_key", "child_id").iter_rows())
-    urgent = {UUID(children[key]) for _, key, _ in named if key in children}
-    unlinked = [Unlinked(key, event) for event, key, told in named if key not in children and not told]
+    children = {key: UUID(child) for key, child in judged.reach.links.select("person_key", "child_id").iter_rows()}
+    urgent = {children[key] for _, key, _ in named if key in children}
+    answered = _judged_or_held(conn, urgent, judged.seal)
+    unlinked = [Unlinked(key, event) for event, key, told in named if not told and children.get(key) not in answered]
     rules = ground.rules.version
     outcomes = [report_unlinked(conn, database, unlinked, rules=rules)] if unlinked else []
     if judged.seal is not None:
@@ -90,6 +92,20 @@ def _published(
         outcomes.append(publish_events(conn, database, provisional, urgent=urgent))
     published, refused = sum(each.published for each in outcomes), sum(each.refused for each in outcomes)
     return Turn(events, judged.children, published, refused)
+
+
+def _judged_or_held(conn: Connection[Any], children: Collection[UUID], seal: int | None) -> frozenset[UUID]:
+    """Of these children those of whom the 速報 says something, and those of whom nothing is to be said: 利用停止.
+
+    The others are linked and out of scope: without them, a report about a child who is not in the register of residents would be
+    before nobody.
+    """
+    if not children:
+        return frozenset()
+    asked = {"seal": seal, "children": list(children)}
+    judged = [child for (child,) in conn.execute(queries("services.worker")["judged"], asked)]
+    held = standing_of(conn, list(children)).items()
+    return frozenset(judged) | {child for child, each in held if each.state is not Suspension.LIFTED}
 
 
 def _named(conn: Connection[Any], events: Sequence[Waiting]) -> list[tuple[int, int, bool]]:

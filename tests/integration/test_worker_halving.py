@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
+import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
@@ -21,9 +22,18 @@ SELECT 'urn:mimamori:test', n::text, sha256(n::text::bytea), 'soudan', n % 32, n
 """
 
 
+class Error2(Exception):
+    """A class whose name has a digit."""
+
+
+ERRORS = [LookupError, pl.exceptions.PanicException, Error2]
+
+
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(count=st.integers(1, 24), poison=st.sets(st.integers(1, 24)))
-def test_only_events_that_fail_alone_are_put_aside(database: Database, count: int, poison: set[int]) -> None:
+@given(count=st.integers(1, 24), poison=st.sets(st.integers(1, 24)), error=st.sampled_from(ERRORS))
+def test_only_events_that_fail_alone_are_put_aside(
+    database: Database, count: int, poison: set[int], error: type[BaseException]
+) -> None:
     with database.admin() as conn:
         conn.execute("TRUNCATE bus.inbox RESTART IDENTITY CASCADE")
         conn.execute(PUT_IN.format(count=count).encode())
@@ -31,7 +41,7 @@ def test_only_events_that_fail_alone_are_put_aside(database: Database, count: in
 
     def judge(conn: Connection[Any], database: Database, footing: object, events: Sequence[Waiting]) -> Turn:
         if poison & {event.id for event in events}:
-            raise LookupError
+            raise error
         inbox.done(conn, [event.id for event in events], None)
         judged.extend(event.id for event in events)
         return Turn(events)
@@ -40,7 +50,7 @@ def test_only_events_that_fail_alone_are_put_aside(database: Database, count: in
         totals = once(database)
     whole = sorted(set(range(1, count + 1)) - poison, key=lambda event: (event % 7 != 0, event))
     assert judged == whole and totals.events == len(whole)
-    failed = rows(database, "SELECT id FROM bus.inbox WHERE failed = 'LookupError' ORDER BY id")
-    assert failed == sorted(poison & set(range(1, count + 1)))
+    failed = rows(database, "SELECT id, failed FROM bus.inbox WHERE failed IS NOT NULL ORDER BY id")
+    assert failed == [(event, error.__name__.rstrip("2")) for event in sorted(poison & set(range(1, count + 1)))]
     assert totals.failed == len(failed)
     assert rows(database, "SELECT count(*) FROM bus.inbox WHERE done_at IS NULL AND failed IS NULL") == [0]
