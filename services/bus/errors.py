@@ -75,5 +75,15 @@ class MissingTopicsError(BrokerError):
         )
 
 
+class TooFewBrokersError(BrokerError):
+    """There are fewer brokers than copies wanted."""
+
+    def __init__(self, brokers: int, copies: int) -> None:
+        super().__init__(
+            f"ブローカーが {brokers} 台のため、複製 {copies} のトピックを作れません。ブローカーを増やすか、"
+            "topics.toml の replication と min_insync_replicas を減らしてください。"
+        )
+
+
 class NotSentError(BrokerError):
     """Kafka がメッセージを受け取ったと答えません。残りは次に送ります。"""

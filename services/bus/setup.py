@@ -10,6 +10,7 @@ from kafka.admin import ACL, ConfigResource, ConfigResourceType
 from schemas.events.topics import inbound_topics
 from services.bus.acls import present_acls, sentence, wanted_acls
 from services.bus.client import ANSWER_SECONDS, administering
+from services.bus.errors import TooFewBrokersError
 from services.bus.topics import Size, Topics, read_topics
 from services.platform.kafka import KafkaSettings
 from services.platform.settings import Env
@@ -50,7 +51,7 @@ def set_up(kafka: KafkaSettings, *, env: Env, force: bool = False) -> SetupRepor
     report = SetupReport()
     with administering(kafka) as admin:
         brokers = len(admin.describe_cluster()["brokers"])
-        _Setup(admin, topics, None if env == "production" else brokers, force, report).topics_and_acls()
+        _Setup(admin, topics, brokers, env == "production", force, report).topics_and_acls()
     if not report.acls and env == "production":
         report.differing.append(_NO_ACLS)
     return report
@@ -67,19 +68,20 @@ _NO_ACLS = Difference(
 
 @dataclass
 class _Setup:
-    """One setting up. brokers: to which the number of copies is held; None = it is not."""
+    """One setting up. exact: as many copies as the file says, however few the brokers are."""
 
     admin: Any
     topics: Topics
-    brokers: int | None
+    brokers: int
+    exact: bool
     force: bool
     report: SetupReport
 
     def topics_and_acls(self) -> None:
-        there = {found["name"]: found for found in self.admin.describe_topics() if found["error_code"] == 0}
-        missing = [topic.name for topic in self.topics.topic if topic.name not in there]
-        self._make(missing)
-        present = [topic.name for topic in self.topics.topic if topic.name in there]
+        names = [topic.name for topic in self.topics.topic]
+        there = {found["name"]: found for found in self.admin.describe_topics(names) if found["error_code"] == 0}
+        self._make([name for name in names if name not in there])
+        present = [name for name in names if name in there]
         configs = self._configs(present)
         for name in present:
             enough = self._compare_layout(name, there[name]["partitions"])
@@ -88,7 +90,7 @@ class _Setup:
 
     def _size(self, name: str) -> Size:
         size = self.topics.sizes[name]
-        return size if self.brokers is None else size.on(self.brokers)
+        return size if self.exact else size.on(self.brokers)
 
     def _make(self, missing: list[str]) -> None:
         if not missing:
@@ -96,6 +98,8 @@ class _Setup:
         asked = {}
         for name in missing:
             size = self._size(name)
+            if size.replication > self.brokers:
+                raise TooFewBrokersError(self.brokers, size.replication)
             asked[name] = {
                 "num_partitions": size.partitions, "replication_factor": size.replication, "configs": size.config,
             }  # fmt: skip

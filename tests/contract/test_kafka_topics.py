@@ -20,6 +20,7 @@ from services.bus.errors import (
     NoKafkaError,
     NotAllowedError,
     SignInError,
+    TooFewBrokersError,
     UnencryptedError,
 )
 from services.bus.setup import set_up
@@ -47,6 +48,8 @@ def test_what_is_missing_is_made_what_loses_nothing_is_mended_and_the_rest_is_na
     bus_kafka: Cluster, city_file: Path
 ) -> None:
     kafka = KafkaSettings(bootstrap=bus_kafka.plain, topics=city_file)
+    with pytest.raises(TooFewBrokersError):
+        set_up(kafka, env="production")
     assert len(set_up(kafka, env="test").made) > 14
     again = set_up(kafka, env="test")
     assert (again.made, again.mended, again.differing) == ([], [], [])
