@@ -1822,8 +1822,8 @@ CREATE TABLE publication.confirmation (
     PRIMARY KEY (alert, run)
 );
 
--- An urgent event that names a number which no child has yet (未連結の通告). Like an alert, under a permit of its own that fits once;
--- no judgement stands behind it.
+-- An urgent event that names a number which no child has yet, or a child who is not judged, being no resident (未連結の通告). Like an
+-- alert, under a permit of its own that fits once; no judgement stands behind it.
 CREATE TABLE publication.unlinked_report (
     report text PRIMARY KEY,          -- random handle
     decision uuid NOT NULL UNIQUE,
@@ -2092,20 +2092,22 @@ END $$;
 REVOKE EXECUTE ON FUNCTION gate.reveal(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gate.reveal(uuid) TO casework;
 
--- Reports about a number that are the caseworkers' still: no child has it, or none that was judged since. What is decided about a
--- child's data closes them as well.
+-- Reports about a number that are the caseworkers' still: no child has it, or none that was judged since, by a 速報 or a run that
+-- counts. What is decided about a child's data closes them as well.
 CREATE FUNCTION gate.unlinked_reports() RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT u.report FROM publication.unlinked_report u
+    SELECT u.report FROM publication.unlinked_report u JOIN bus.inbox i ON i.id = u.event JOIN facts.batch told USING (batch)
     WHERE NOT EXISTS (
         SELECT FROM (SELECT DISTINCT ON (l.basis) l.child_id, l.op, l.seal FROM linkage.link l WHERE l.person_key = u.person_key
                      ORDER BY l.basis, l.known_at DESC, l.seal DESC, l.op DESC) AS linked
         WHERE linked.op = 'I' AND ('decided' = (
                   SELECT s.state FROM gate.suspension s WHERE s.child_id = linked.child_id ORDER BY s.entry DESC LIMIT 1)
-              OR EXISTS (SELECT FROM judgement.said s JOIN judgement.line l USING (judgement)
-                         WHERE s.child_id = linked.child_id AND l.seal > linked.seal)
+              OR EXISTS (SELECT FROM judgement.said s JOIN judgement.line l USING (judgement) JOIN judgement.run r USING (seal)
+                         WHERE s.child_id = linked.child_id AND l.seal > greatest(linked.seal, told.seal)
+                           AND (r.status = 'official' OR r.status = 'held' AND 2 <= (
+                               SELECT count(*) FROM judgement.release e WHERE e.run = r.run)))
               OR EXISTS (SELECT FROM judgement.said s JOIN judgement.provisional_line l USING (judgement)
-                         WHERE s.child_id = linked.child_id AND l.seal > linked.seal)))
+                         WHERE s.child_id = linked.child_id AND l.seal > greatest(linked.seal, told.seal))))
 $$;
 REVOKE EXECUTE ON FUNCTION gate.unlinked_reports() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION gate.unlinked_reports() TO casework;

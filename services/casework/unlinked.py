@@ -1,4 +1,4 @@
-"""未連結の通告: urgent events about a number that no child has yet. They wait for no linkage, and close when one took over or a person acts."""
+"""未連結の通告: urgent events about a number that no child has yet, or a child out of scope. They wait for no linkage, and close when one took over or a person acts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -127,7 +127,7 @@ def _head(item: Item) -> str:
 
 
 def _report_listed(report: Report) -> str:
-    return f"{report.report}  未連結の通告（受理 {report.received or '日不明'}）\n  ・まだどの子どもとも結び付いていない番号についての虐待通告です。"
+    return f"{report.report}  未連結の通告（受理 {report.received or '日不明'}）\n  ・番号が子どもと結び付いていないか、住民として登録されていない人についての虐待通告です。"
 
 
 def _listed(item: Item) -> str:

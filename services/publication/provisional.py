@@ -24,7 +24,7 @@ REPORT_ITEMS = ("alert.category", "alert.reasons")  # of a number that no child 
 
 @dataclass(frozen=True)
 class Unlinked:
-    """An urgent event about a number that no child has yet. event: its id in the inbox."""
+    """An urgent event about a number that no child has yet, or a child out of scope. event: its id in the inbox."""
 
     person_key: int
     event: int

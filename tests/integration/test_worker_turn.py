@@ -1,5 +1,6 @@
 """What events come to: judged as a run of the day would, published where it calls for that, and once."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,32 @@ def test_a_report_about_nobodys_number_is_told_and_judged_once_it_is_a_childs(
     assert rows(database, ALERTS) == ["重点支援Ⅱ"]
     assert differences(database) == [] and log_faults(database) == []
     assert once(database).events == 0
+
+
+def test_a_report_about_a_child_who_is_no_resident_is_told_without_a_judgement(
+    city_at_work: Database, tmp_path: Path
+) -> None:
+    """Left, or fled here without a registration: no run says anything of the child either."""
+    database = city_at_work
+    judged_town(database, tmp_path / "town")
+    left = {"status": "転出", "ido_jiyu": "転出"}
+    arrive(database, "resident", [moved(5, **left), moved(6, **left)])
+    (held,) = rows(
+        database,
+        "SELECT DISTINCT child_id FROM linkage.link JOIN identity.person USING (person_key) WHERE number = '0000000006'",
+    )
+    suspend(database, held, Suspension.DECIDED, authenticate(database, _key(database, "drafter")), reason="請求")
+    arrive(database, "soudan", [report(5), report(6)])
+    assert once(database).published == 1
+    open_now = "SELECT count(*) FROM gate.unlinked_reports()"
+    assert rows(database, open_now) == [1]  # although the last run judged the child
+    assert judge_city(database, as_of=DAY, known_at=database.clock.now() - timedelta(seconds=1)).status == "trial"
+    back = {"status": "住民", "rireki_no": "3", "effective_from": "2026-08-26"}
+    arrive(database, "resident", [moved(5, source_record_id="back-5", **back)])
+    assert rows(database, open_now) == [1]
+    assert once(database).published == 1
+    assert rows(database, ALERTS) == ["重点支援Ⅱ"] and rows(database, open_now) == [0]
+    assert differences(database) == [] and log_faults(database) == []
 
 
 def test_without_a_run_a_permit_or_its_own_checks_events_wait_and_the_refusal_is_logged(
