@@ -27,7 +27,7 @@ class DeadLetter(BaseModel):
     """`data` of jp.mimamori.dead-letter.v1: a message was not taken in. Its body stays where it was sent.
 
     digest: of the message, hexadecimal; keyed, so that nobody can tell what it said
-    detail: name of an attribute or column of the contract; None = none
+    detail: name of an attribute or column of the contract, or the class of our error; None = none
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     WRONG_KEY = "WRONG_KEY"
     CLOCK_AHEAD = "CLOCK_AHEAD"
     ID_REUSED = "ID_REUSED"
+    FAULT = "FAULT"
 
 
 MEND = {
@@ -33,6 +34,7 @@ MEND = {
     Reason.WRONG_KEY: "メッセージのキーが source_record_id と同じではありません。キーを合わせて送り直してください",
     Reason.CLOCK_AHEAD: "出来事の時刻（time）が未来です。送り出す側の時計を確かめてください",
     Reason.ID_REUSED: "同じ source と id で、内容の違う出来事を受け取り済みです。新しい id で送り直してください",
+    Reason.FAULT: "受け入れる側の誤りで止まったため、よけてあります。開発者に知らせ、直った後に mimamori bus replay を実行してください",
 }
 
 

@@ -14,10 +14,11 @@ from psycopg import Connection
 from schemas.events.topics import inbound_topics
 from services.bus.client import kafka_of
 from services.bus.consumer import Reader, Records, reading
+from services.bus.poison import take_in_or_put_aside
 from services.bus.presence import Presence, watching
 from services.bus.pumping import keep_on
 from services.bus.topics import read_topics
-from services.intake.events import Received, refusals, take_in
+from services.intake.events import Received, refusals
 from services.intake.events_store import RefusedBatchError
 from services.platform.database import Database
 from services.platform.failpoint import fail_point
@@ -75,7 +76,7 @@ class _Pump:
         """One topic's messages: into the database, then their offsets."""
         messages = [Received(each.topic, each.partition, each.offset, each.value or b"", each.key) for each in records]
         try:
-            taken = take_in(self.database, messages, topics=inbound_topics(), conn=self.conn)
+            dead = take_in_or_put_aside(self.database, self.conn, messages)
         except RefusedBatchError as error:
             feed = error.request.items[0].partition(".")[0]
             log.error(
@@ -87,9 +88,8 @@ class _Pump:
         fail_point(self.database.settings, "after-commit-before-offset")
         self.reader.commit(records)
         self.well()
-        if taken.dead:
-            reasons = sorted({each.reason for each in taken.dead})
-            log.warning("dead letters", topic=topic, letters=len(taken.dead), reasons=reasons)
+        if dead:
+            log.warning("dead letters", topic=topic, letters=len(dead), reasons=sorted({each.reason for each in dead}))
 
     def _ask_again(self) -> None:
         """Go on with topics that the gate would let in now: asked beforehand, for each refusal of an act is logged for ever."""

@@ -12,7 +12,8 @@ from psycopg.rows import class_row
 from schemas.events.topics import inbound_topics
 from services.bus.bodies import bodies, browsing
 from services.bus.client import kafka_of
-from services.intake.events import Received, take_in
+from services.bus.poison import take_in_or_put_aside
+from services.intake.events import Received
 from services.intake.events_sift import keyed_digest
 from services.intake.versions import pepper
 from services.platform.database import Database
@@ -81,7 +82,7 @@ def _read_again(database: Database, letters: Sequence[Letter], *, dry_run: bool)
         while portion := list(islice(messages, PORTION)):
             found += len(portion)
             if not dry_run:
-                take_in(database, portion, topics=inbound_topics(), conn=conn)
+                take_in_or_put_aside(database, conn, portion)
     return found
 
 

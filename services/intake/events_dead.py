@@ -5,7 +5,9 @@ from typing import Any
 
 from psycopg import Connection
 
+from schemas.events.reasons import Reason
 from services.intake.events_sift import Dead, Received, keyed_digest
+from services.intake.versions import pepper
 from services.platform.queries import queries
 
 
@@ -20,6 +22,15 @@ def write(conn: Connection[Any], dead: Sequence[Dead]) -> list[Dead]:
     rows = conn.execute(queries("services.intake")["add_dead_letters"], columns).fetchall()
     new = set(rows)
     return [each for each in dead if (each.topic, each.partition, each.position) in new]
+
+
+def put_aside(conn: Connection[Any], record: Received, why: str) -> Dead:
+    """Keep a message on which taking in fails although it is alone. why: class of the error."""
+    letter = Dead(
+        record.topic, record.partition, record.position, keyed_digest(record.value, pepper(conn)), Reason.FAULT, why
+    )
+    write(conn, [letter])
+    return letter
 
 
 def resolve(conn: Connection[Any], records: Sequence[Received], dead: Sequence[Dead], *, key: bytes) -> None:
