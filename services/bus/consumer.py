@@ -1,7 +1,7 @@
 """The consumer of departments' topics: where it begins and what it commits, so that no message is ever passed over."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
@@ -67,7 +67,7 @@ class Reader:
         try:
             found = self.consumer.poll(timeout_ms=POLL_MILLISECONDS)
         except said.NoOffsetForPartitionError as error:
-            self.consumer.seek_to_beginning(*error.args[0])  # nobody has read them yet
+            self._begin(error.args[0])  # nobody has read them yet
             return {}
         except said.OffsetOutOfRangeError as error:
             self._begin_anew(error.args[0])
@@ -97,14 +97,20 @@ class Reader:
         first: dict[TopicPartition, int] = {}
         for each in records:
             first.setdefault(TopicPartition(each.topic, each.partition), each.offset)
-        ours = self.consumer.assignment()
-        for place in first.keys() & ours:
-            self.consumer.seek(place, first[place])
-        self.consumer.pause(*(place for place in ours if place.topic == topic))
+        for place, offset in first.items():
+            with _unless_gone():
+                self.consumer.seek(place, offset)
+        for place in self.consumer.assignment():
+            if place.topic == topic:
+                with _unless_gone():
+                    self.consumer.pause(place)
 
     def resume(self, topic: str) -> None:
         """Go on with a topic."""
-        self.consumer.resume(*(place for place in self.consumer.paused() if place.topic == topic))
+        for place in self.consumer.paused():
+            if place.topic == topic:
+                with _unless_gone():
+                    self.consumer.resume(place)
 
     def _rewind_stale(self) -> set[TopicPartition]:
         """Of partitions that came to us: begin at the beginning where a topic of the same name was left, not this one."""
@@ -112,7 +118,7 @@ class Reader:
         stale = {place for place in came if self._is_stale(place)}
         for place in stale:
             log.error("topic was made anew", topic=place.topic, partition=place.partition)
-            self.consumer.seek_to_beginning(place)
+        self._begin(stale)
         return stale
 
     def _is_stale(self, place: TopicPartition) -> bool:
@@ -125,7 +131,17 @@ class Reader:
         for place, ended in lost.items():
             gone = max(0, beginnings[place] - ended)
             log.error("unread messages expired", topic=place.topic, partition=place.partition, records=gone)
-        self.consumer.seek_to_beginning(*lost)
+        self._begin(lost)
+
+    def _begin(self, places: Iterable[TopicPartition]) -> None:
+        for place in places:
+            with _unless_gone():
+                self.consumer.seek_to_beginning(place)
+
+
+def _unless_gone() -> AbstractContextManager[None]:
+    """Around what is done with a partition that may have gone to another member meanwhile; there it is done anew."""
+    return suppress(ValueError, KeyError)
 
 
 _NOT_OURS_NOW = (

@@ -187,5 +187,7 @@ def changes(report: SetupReport) -> Iterator[str]:
     """The report as lines for an operator."""
     yield from (f"作りました: {each}" for each in report.made)
     yield from (f"合わせました: {each}" for each in report.mended)
+    if not report.acls:
+        yield "このブローカーは権限（ACL）を使っていません。本番では使ってください。"
     for each in report.differing:
         yield f"違います: {each.topic} {each.what}（今 {each.found}、望み {each.wanted}）。{each.mend}"
