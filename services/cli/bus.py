@@ -1,8 +1,9 @@
 """`mimamori bus`: events on their way to judgement."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +13,7 @@ from services.cli import broker
 from services.cli.output import emit, say
 from services.cli.session import open_database
 from services.intake.events_file import Sent, send_file
-from services.platform.inbox import standing
+from services.platform.inbox import PARTS, Standing, standing
 
 app = typer.Typer(no_args_is_help=True, help="出来事（イベント）の受け入れ。Kafka のある市では、その入口と出口も。")
 broker.add_to(app)
@@ -34,7 +35,7 @@ def send(file: Annotated[Path, typer.Argument(help="出来事のファイル（�
 def schema() -> None:
     """出来事の形と送り先を AsyncAPI 3 の文書で示します。"""
     document = asyncapi_document()
-    emit(document, lambda: document)
+    emit(document, lambda: json.dumps(document, ensure_ascii=False, indent=2))
 
 
 @app.command()
@@ -44,7 +45,7 @@ def status() -> None:
     with database.connect("auditor") as conn:
         found = standing(conn)
     kafka = broker.kafka_status(database)
-    emit(asdict(found) | {"kafka": kafka}, lambda: "\n".join([_listed(asdict(found)), *broker.kafka_lines(kafka)]))
+    emit(asdict(found) | {"kafka": kafka}, lambda: "\n".join([_listed(found), *broker.kafka_lines(kafka)]))
 
 
 def _told(sent: Sent) -> str:
@@ -58,10 +59,14 @@ def _told(sent: Sent) -> str:
     return "\n".join(lines)
 
 
-def _listed(found: dict[str, Any]) -> str:
-    names = {
-        "waiting": "判定待ち", "urgent": "うち緊急", "oldest_seconds": "最も古いものの待ち時間（秒）", "failed": "判定できなかったもの",
-        "dead_letters": "受け取れなかったもの", "workers": "働いている処理", "parts": "受け持たれている区分（32のうち）",
-    }  # fmt: skip
-    lines = [f"{text}: {found[name] if found[name] is not None else '―'}" for name, text in names.items()]
-    return "\n".join([*lines, *(f"  {reason}: {MEND[Reason(reason)]}。" for reason in found["dead_letters"])])
+def _listed(found: Standing) -> str:
+    waits = "" if found.oldest_seconds is None else f"、最も古いものは {found.oldest_seconds:,.0f}秒前から"
+    lines = [
+        f"判定待ち: {found.waiting:,}件（うち緊急 {found.urgent:,}件{waits}）",
+        f"判定できなかった出来事: {sum(found.failed.values()):,}件",
+        *(f"  {kind} {count:,}件" for kind, count in found.failed.items()),
+        f"受け取れなかった出来事: {sum(found.dead_letters.values()):,}件",
+        *(f"  {reason} {count:,}件 {MEND[Reason(reason)]}。" for reason, count in found.dead_letters.items()),
+        f"働いている処理: {found.workers}（{PARTS}の区分のうち {found.parts}を受け持つ）",
+    ]
+    return "\n".join(lines)

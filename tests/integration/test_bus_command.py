@@ -1,11 +1,14 @@
 """`mimamori bus send` and `bus status` as an operator uses them."""
 
 import json
+import os
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from services.cli.main import main
 from services.platform.database import Database
 from services.publication.event import TYPE
 from tests.canonical import protection, resident
@@ -30,7 +33,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_file_is_sent_twice_and_what_came_of_it_is_told(
-    operator: Operator, city_at_work: Database, file: Path
+    operator: Operator, city_at_work: Database, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sent = operator.json("bus", "send", file)
     assert {name: sent[name] for name in ("lines", "events", "repeated", "quarantined")} == {
@@ -45,6 +48,13 @@ def test_a_file_is_sent_twice_and_what_came_of_it_is_told(
     assert (standing["waiting"], standing["urgent"], standing["workers"]) == (3, 1, 0)
     assert standing["dead_letters"] == {"NOT_JSON": 1, "TOO_LARGE": 1, "UNKNOWN_TYPE": 1}
     assert "0000000001" not in again.stdout + again.stderr
+    capsys.readouterr()
+    with patch.dict(os.environ, operator.environ):
+        assert main(["bus", "status"]) == 0
+    told = capsys.readouterr().out
+    assert "判定待ち: 3件（うち緊急 1件、最も古いものは 0秒前から）" in told
+    assert "受け取れなかった出来事: 3件" in told and "  TOO_LARGE 1件 1 MiB を超えています。" in told
+    assert "{" not in told
     assert operator.run("bus", "send", file.parent / "missing.jsonl", code=2).document["error"] == "UsageError"
     assert log_faults(city_at_work) == []
 
