@@ -1,4 +1,7 @@
-"""Which judgements become alerts: a child, its category and the set of its reason codes; unchanged gives none."""
+"""Which judgements become alerts: a child, its category and the set of its reason codes; unchanged gives none.
+
+But a report of violence always does: each is somebody's call for help.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from typing import TypeVar
 Child = TypeVar("Child")
 
 ALERTED = frozenset({"重点支援Ⅰ", "重点支援Ⅱ", "要データ確認"})  # other 見守り is looked up, not announced
+REPORTED = frozenset({"N3_ABUSE_12M", "N2_ABUSE_36M"})  # reasons that a report of violence gives
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,17 @@ def is_new(signal: Signal, earlier: Earlier | None) -> bool:
     return (signal.category, signal.codes) != (earlier.signal.category, earlier.signal.codes)
 
 
-def brings_reason(signal: Signal, earlier: Earlier | None) -> bool:
-    """Whether this signal has a reason that the last alert had not: after an urgent event that is told, whatever the category."""
-    return bool(signal.codes - (frozenset() if earlier is None else earlier.signal.codes))
+def told_at_once(signal: Signal, earlier: Earlier | None, *, urgent: bool, reported: bool) -> bool:
+    """Whether a 速報 becomes an alert.
+
+    urgent:   an urgent event names the child: what it adds to the reasons is told, whatever the category
+    reported: and it is a report that was not there before: it is told although the last alert may have said the same, or was
+              dismissed, for somebody has seen something again
+    """
+    if reported and signal.codes & REPORTED:
+        return True
+    adds = signal.codes - (frozenset() if earlier is None else earlier.signal.codes)
+    return (signal.calls_for_alert or (urgent and bool(adds))) and is_new(signal, earlier)
 
 
 def split(signals: Mapping[Child, Signal], earlier: Mapping[Child, Earlier]) -> tuple[list[Child], list[Child]]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from models.judgement.alerting import Earlier, Signal, brings_reason, is_new
+from models.judgement.alerting import Earlier, Signal, told_at_once
 from services.gate import Decision, Request, check, decide, receiving_office
 from services.platform.database import Database
 from services.platform.queries import queries
@@ -45,13 +45,19 @@ class Published:
 
 
 def publish_events(
-    conn: Connection[Any], database: Database, provisional: Provisional, *, urgent: Collection[UUID] = ()
+    conn: Connection[Any],
+    database: Database,
+    provisional: Provisional,
+    *,
+    urgent: Collection[UUID] = (),
+    reported: Collection[UUID] = (),
 ) -> Published:
     """Publish what a 速報 calls for, in the caller's transaction as role `worker`, in which it was judged and stored.
 
-    urgent:  children whom an urgent event names: what it adds to their reasons is told whatever their category
+    urgent, reported:  children whom an urgent event names, and of them those whom one names that was not there before, as
+                       models.judgement.alerting.told_at_once has it
     """
-    calling, others = _candidates(conn, provisional, urgent)
+    calling, others = _candidates(conn, provisional, urgent, reported)
     office = _office(conn, database)
     asked = _request(provisional.rules, office, ITEMS)
     requests = [replace(asked, child=each.child, judgement=each.judgement) for each in calling]
@@ -78,7 +84,7 @@ def report_unlinked(conn: Connection[Any], database: Database, reports: Sequence
 
 
 def _candidates(
-    conn: Connection[Any], provisional: Provisional, urgent: Collection[UUID]
+    conn: Connection[Any], provisional: Provisional, urgent: Collection[UUID], reported: Collection[UUID]
 ) -> tuple[list[Candidate], int]:
     """Children with a new alert, and how many have none."""
     rows = conn.execute(queries("services.publication")["signals_of_event"], {"seal": provisional.seal}).fetchall()
@@ -88,8 +94,7 @@ def _candidates(
         earlier = (
             None if last[0] is None else Earlier(Signal(last[0], last[1], frozenset(last[2])), last[3] == "dismiss")
         )
-        told = signal.calls_for_alert or (child in urgent and brings_reason(signal, earlier))
-        if told and is_new(signal, earlier):
+        if told_at_once(signal, earlier, urgent=child in urgent, reported=child in reported):
             calling.append(Candidate(child, judgement, signal))
     return calling, len(rows) - len(calling)
 

@@ -1,6 +1,7 @@
 -- named --
--- Whom urgent events are about, of those that some rows became, and whether it was told before that no child had the number.
-SELECT asked.event, f.child_key, EXISTS (SELECT FROM publication.unlinked_report u WHERE u.event = asked.event)
+-- Whom urgent events are about, of those that some rows became; whether it was told before that no child had the number, and
+-- whether their record was there before.
+SELECT asked.event, f.child_key, EXISTS (SELECT FROM publication.unlinked_report u WHERE u.event = asked.event), f.revises
 FROM unnest(%(events)s::bigint[], %(batches)s::bigint[], %(lines)s::int[]) AS asked (event, batch, line)
 JOIN facts.soudan f USING (batch, line) WHERE f.op <> 'D' AND f.child_key IS NOT NULL
 

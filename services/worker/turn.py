@@ -82,14 +82,15 @@ def _published(
     """Alerts out of the 速報, and reports of urgent events about numbers that are nobody's yet, or of a child who is not judged."""
     named = _named(conn, events)
     children = {key: UUID(child) for key, child in judged.reach.links.select("person_key", "child_id").iter_rows()}
-    urgent = {children[key] for _, key, _ in named if key in children}
+    urgent = {children[key] for _, key, _, _ in named if key in children}
+    reported = {children[key] for _, key, _, revises in named if key in children and not revises}
     answered = _judged_or_held(conn, urgent, judged.seal)
-    unlinked = [Unlinked(key, event) for event, key, told in named if not told and children.get(key) not in answered]
+    unlinked = [Unlinked(key, event) for event, key, told, _ in named if not told and children.get(key) not in answered]
     rules = ground.rules.version
     outcomes = [report_unlinked(conn, database, unlinked, rules=rules)] if unlinked else []
     if judged.seal is not None:
         provisional = Provisional(judged.seal, ground.as_of, rules)
-        outcomes.append(publish_events(conn, database, provisional, urgent=urgent))
+        outcomes.append(publish_events(conn, database, provisional, urgent=urgent, reported=reported))
     published, refused = sum(each.published for each in outcomes), sum(each.refused for each in outcomes)
     return Turn(events, judged.children, published, refused)
 
@@ -108,8 +109,10 @@ def _judged_or_held(conn: Connection[Any], children: Collection[UUID], seal: int
     return frozenset(judged) | {child for child, each in held if each.state is not Suspension.LIFTED}
 
 
-def _named(conn: Connection[Any], events: Sequence[Waiting]) -> list[tuple[int, int, bool]]:
-    """Of each urgent event: its id, the number that it is about, and whether it was told already that nobody has it."""
+def _named(conn: Connection[Any], events: Sequence[Waiting]) -> list[tuple[int, int, bool, bool]]:
+    """Of each urgent event: its id, the number that it is about, whether it was told already that nobody has it, and whether it
+    revises a record.
+    """
     urgent = [event for event in events if event.urgent and event.line is not None]
     if not urgent:
         return []

@@ -109,8 +109,8 @@ def test_a_run_of_an_earlier_day_stands_beside_a_provisional(town: Database) -> 
     for item in (early, beside):
         assert item.alert is not None
         act_on(town, item.alert, "watch", "AWAITING_DATA", CASEWORKER, RULES)
-    arrive(town, "soudan", [report(3, **today, source_record_id="again")])
-    assert once(town).published == 0  # the 速報 says it already
+    arrive(town, "soudan", [report(3, **today, status="調査中", op="U")])
+    assert once(town).published == 0  # the same report: the 速報 says it already
     _judged(town, date(2026, 9, 1))
     publish_run(town)
     relay(town)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.judgement.alerting import Earlier, Signal, brings_reason, is_new, split
+from models.judgement.alerting import Earlier, Signal, is_new, split, told_at_once
 
 
 def signal(category: str = "重点支援Ⅰ", *codes: str, data_check: bool = False) -> Signal:
@@ -35,7 +35,7 @@ def test_other_reasons_give_a_new_alert(codes: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("codes", "earlier", "brings"),
+    ("codes", "earlier", "told"),
     [
         (("N2_ABUSE_36M",), None, True),
         ((), None, False),
@@ -44,10 +44,22 @@ def test_other_reasons_give_a_new_alert(codes: tuple[str, ...]) -> None:
     ],
 )
 def test_after_an_urgent_event_a_reason_that_was_not_there_counts(
-    codes: tuple[str, ...], earlier: tuple[str, ...] | None, brings: bool
+    codes: tuple[str, ...], earlier: tuple[str, ...] | None, told: bool
 ) -> None:
     before = None if earlier is None else Earlier(signal("見守りⅠ", *earlier), dismissed=False)
-    assert brings_reason(signal("見守りⅠ", *codes), before) is brings
+    assert told_at_once(signal("見守りⅠ", *codes), before, urgent=True, reported=False) is told
+
+
+@pytest.mark.parametrize("dismissed", [True, False])
+@pytest.mark.parametrize("category", ["見守りⅠ", "重点支援Ⅰ"])
+def test_another_report_is_told_even_where_the_last_alert_said_the_same(category: str, dismissed: bool) -> None:
+    said = signal(category, "N3_ABUSE_12M")
+    assert told_at_once(said, Earlier(said, dismissed), urgent=True, reported=True)
+    assert not told_at_once(said, Earlier(said, dismissed), urgent=True, reported=False)  # the same report, corrected
+
+
+def test_a_report_of_long_ago_is_no_reason_and_tells_nothing_by_itself() -> None:
+    assert not told_at_once(signal("対象外"), None, urgent=True, reported=True)
 
 
 def test_after_a_dismissal_only_a_new_reason_counts() -> None:
