@@ -9,7 +9,7 @@ from services.cli.output import emit, table
 from services.cli.session import open_database
 from services.gate.fsck import check_gate
 from services.intake.stored import changed_batches
-from services.judgement.proof import prove_run
+from services.judgement.proof import altered_events, prove_run
 from services.ledger.fault import Fault
 from services.ledger.fsck import check_log
 from services.platform.database import Database
@@ -49,14 +49,19 @@ def check_all(database: Database) -> tuple[dict[str, int], list[Fault]]:
 
 
 def _runs(database: Database) -> tuple[int, list[Fault]]:
-    """Every run against its root; the rows of judgements are the analyst's to read."""
+    """Every run and every 速報 against its root; the rows of judgements are the analyst's to read."""
     with database.connect("analyst") as conn:
         runs = [run for (run,) in conn.execute("SELECT run FROM judgement.run ORDER BY seal").fetchall()]
         proofs = {run: prove_run(conn, run) for run in runs}
+        events = altered_events(conn)
     faults = [
         Fault("RUN_ALTERED", f"判定の行が、実行の根と合いません（位置 {_some(proof.altered)}）。", id=run)
         for run, proof in proofs.items()
         if not proof.holds
+    ]
+    faults += [
+        Fault("PROVISIONAL_ALTERED", "速報の判定の行が、記録の根と合いません。", id=f"provisional {seal}")
+        for seal in events
     ]
     return len(runs), faults
 

@@ -1,4 +1,4 @@
-"""Whether a stored run still is what its root says: every line that is kept is written again, erased ones stand by their leaf."""
+"""Whether a stored run or 速報 still is what its root says: every line that is kept is written again, erased ones stand by their leaf."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,8 +49,22 @@ def prove_run(conn: Connection[Any], run: str) -> RunProof:
     return RunProof(root, tlog.root([leaves[place] for place in sorted(leaves)]), tuple(sorted(altered)), len(erased))
 
 
-def _lines(conn: Connection[Any], run: str) -> Iterator[tuple[int, bytes, str]]:
-    """Position, leaf hash and line of every judgement that is kept."""
+def altered_events(conn: Connection[Any]) -> list[int]:
+    """Seals of 速報 whose rows are not those that were judged; where somebody was erased since, nobody can tell that one is missing."""
+    leaves: dict[int, list[bytes]] = {}
+    altered = set()
+    for seal, leaf, line in _lines(conn, None):
+        leaves.setdefault(seal, []).append(leaf)
+        if leaf_hashes([line]) != [leaf]:
+            altered.add(seal)
+    for seal, root, erased in conn.execute(queries("services.judgement")["roots_of_events"]).fetchall():
+        if not erased and tlog.root(leaves.get(seal, [])) != root:
+            altered.add(seal)
+    return sorted(altered)
+
+
+def _lines(conn: Connection[Any], run: str | None) -> Iterator[tuple[int, bytes, str]]:
+    """Position, leaf hash and line of every judgement of a run that is kept; None: of every 速報, by its seal."""
     with conn.cursor("lines") as cursor:  # read as they come: a run holds a city's children
         cursor.execute(queries("services.judgement")["lines"], {"run": run})
         for position, leaf, child, scales, reasons, *results in cursor:

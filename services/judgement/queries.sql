@@ -209,8 +209,9 @@ SELECT root, children FROM judgement.run WHERE run = %(run)s
 SELECT position, leaf_hash FROM judgement.erased_line WHERE run = %(run)s
 
 -- lines --
--- What each line says, its reasons by code and their sources by feed, digest of the file and line, as models.judgement.line writes it.
-SELECT j.position, j.leaf_hash, j.child_id, j.scales,
+-- What each line says, its reasons by code and their sources by feed, digest of the file and line, as models.judgement.line writes it:
+-- of a run by position, or without one of every 速報 by its seal.
+SELECT l.place, j.leaf_hash, j.child_id, j.scales,
        coalesce((SELECT jsonb_agg(reason - 'sources' || jsonb_build_object('sources', coalesce((
                      SELECT jsonb_agg(jsonb_build_object('feed', b.feed, 'file', encode(b.digest, 'hex'), 'line', (source ->> 1)::int)
                                       ORDER BY b.feed COLLATE "C", encode(b.digest, 'hex') COLLATE "C", (source ->> 1)::int)
@@ -218,7 +219,17 @@ SELECT j.position, j.leaf_hash, j.child_id, j.scales,
                  ORDER BY reason ->> 'code' COLLATE "C") FROM jsonb_array_elements(j.reasons) AS reason), '[]'),
        j.absence, j.category, j.change, j.d1, j.d2, j.data_check, j.economic, j.learning, j.noncognitive, j.nurturing, j.poverty,
        j.raw_category, j.t, j.w
-FROM judgement.judgement j WHERE j.run = %(run)s ORDER BY j.position
+FROM judgement.said j JOIN (
+    SELECT judgement, position AS place FROM judgement.line JOIN judgement.run USING (seal) WHERE run = %(run)s
+    UNION ALL SELECT judgement, seal FROM judgement.provisional_line WHERE %(run)s::text IS NULL
+) AS l USING (judgement) ORDER BY l.place, j.child_id
+
+-- roots_of_events --
+-- Of every 速報 its seal, the root that its entry shows, and whether somebody was erased since.
+SELECT v.seal, decode(convert_from(e.leaf, 'UTF8')::jsonb ->> 'root', 'hex'), coalesce(d.entry < erased.last, false)
+FROM judgement.provisional v JOIN gate.decision d USING (decision) JOIN ledger.entry e ON e.index = d.entry
+CROSS JOIN (SELECT max(index) AS last FROM ledger.entry WHERE convert_from(leaf, 'UTF8')::jsonb ->> 'kind' = 'erased') AS erased
+ORDER BY v.seal
 
 -- repeated --
 -- What a run is computed again from, and how many persons were erased since.

@@ -74,3 +74,17 @@ def test_a_child_whose_suspension_is_asked_for_is_held_back_alone(town: Database
     assert _of_events(town) == [1, 1, 0, 1, 0]
     assert rows(town, REFUSED) == [("publish_event", ["PERSON_HELD"])]
     assert log_faults(town) == []
+
+
+def test_a_provisional_that_was_changed_by_hand_is_named(town: Database) -> None:
+    for number in (2, 3, 4):
+        arrive(town, "soudan", [report(number)])
+        once(town)
+    assert log_faults(town) == []
+    first, second, third = rows(town, "SELECT seal FROM judgement.provisional ORDER BY seal")
+    with town.admin() as conn:
+        said = "SELECT judgement FROM judgement.provisional_line WHERE seal = %s"
+        conn.execute(f"UPDATE judgement.said SET t = 999 WHERE judgement = ({said})".encode(), [first])
+        conn.execute(f"INSERT INTO judgement.provisional_line SELECT %s, ({said})".encode(), [second, third])
+    altered = [fault for fault in log_faults(town) if fault.startswith("PROVISIONAL_ALTERED")]
+    assert altered == [f"PROVISIONAL_ALTERED None provisional {seal}" for seal in (first, second)]
