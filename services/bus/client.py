@@ -3,6 +3,7 @@
 import logging
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -27,8 +28,7 @@ from services.platform.settings import Settings
 ANSWER_SECONDS = 10.0  # within which a broker answers a request, or counts as gone
 CONNECT_SECONDS = 5.0  # within which one of them is found at the start
 _PROBE_SECONDS = 2.0
-
-
+_LATELY = 2 * ANSWER_SECONDS
 _NOT_SIGNED_IN = (said.SaslAuthenticationFailedError, said.UnsupportedSaslMechanismError, said.IllegalSaslStateError)
 
 
@@ -36,22 +36,28 @@ class _Ear(logging.Handler):
     """Hears why a broker did not take our name: kafka-python tells it to its log alone, and goes on trying.
 
     That log is shown nowhere else: it says at each attempt, with tracebacks, what our own line says once.
-    cut_off: a connection was ended; of a wrong password often no more is heard, for the broker hangs up with its answer
     """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.forget()
-
-    def forget(self) -> None:
-        """Begin to listen."""
-        self.refused = self.cut_off = False
+        self._refused = self._cut_off = float("-inf")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hear a line."""
         told = record.args if isinstance(record.args, tuple) else ()
-        self.refused |= any(isinstance(each, _NOT_SIGNED_IN) for each in told)
-        self.cut_off |= any(isinstance(each, said.KafkaConnectionError) for each in told)
+        if any(isinstance(each, _NOT_SIGNED_IN) for each in told):
+            self._refused = time.monotonic()
+        if any(isinstance(each, said.KafkaConnectionError) for each in told):
+            self._cut_off = time.monotonic()
+
+    @property
+    def refused(self) -> bool:
+        """Whether a broker refused our name lately."""
+        return time.monotonic() - self._refused < _LATELY
+
+    def cut_off(self, *, since: float) -> bool:
+        """Whether a broker hung up; of a wrong password often no more is heard, for it does so with its answer."""
+        return self._cut_off >= since
 
 
 _ear = _Ear()
@@ -91,7 +97,6 @@ def options(kafka: KafkaSettings) -> dict[str, Any]:
 @contextmanager
 def named_errors(kafka: KafkaSettings) -> Iterator[None]:
     """Raise what kafka-python says as a BrokerError that names what to mend."""
-    _ear.forget()
     try:
         yield
     except said.AuthorizationError as error:
@@ -145,6 +150,7 @@ def administering(kafka: KafkaSettings) -> Iterator[Any]:
 def _made(kind: Callable[..., Any], settings: Mapping[str, Any]) -> Any:
     """A client; one that cannot sign in is given up whole, where kafka-python would leave its thread and sockets behind."""
     networks: list[KafkaNetClient] = []
+    began = time.monotonic()
 
     def network(**configs: Any) -> KafkaNetClient:
         networks.append(KafkaNetClient(**configs))
@@ -155,7 +161,7 @@ def _made(kind: Callable[..., Any], settings: Mapping[str, Any]) -> Any:
     except BaseException as error:
         for each in networks:
             each.close()
-        if isinstance(error, said.KafkaTimeoutError) and "sasl_mechanism" in settings and _ear.cut_off:
+        if isinstance(error, said.KafkaTimeoutError) and "sasl_mechanism" in settings and _ear.cut_off(since=began):
             raise said.SaslAuthenticationFailedError from None
         raise
 
