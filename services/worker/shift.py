@@ -38,6 +38,10 @@ class ChangedCatalogueError(MimamoriError):
     """データベースの制約・関数・権限が、移行時の記録から変えられています。`mimamori log fsck` で確かめてください。"""
 
 
+class OtherDatabaseError(MimamoriError):
+    """データベースの形か権限が、このプログラムの版と合いません。移行の後は、新しい版で worker を起動し直してください。"""
+
+
 @dataclass
 class Shift:
     """One worker's work over one connection.
@@ -83,6 +87,9 @@ class Shift:
         except (psycopg.OperationalError, MimamoriError):
             self.conn.rollback()
             raise
+        except psycopg.ProgrammingError as error:  # no event brings it about, so none is put aside for it
+            self.conn.rollback()
+            raise OtherDatabaseError from error
         except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001  # whatever a row can bring about
             self.conn.rollback()
             self._narrow(events, type(error).__name__)

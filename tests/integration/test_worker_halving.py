@@ -5,9 +5,10 @@ from typing import Any
 from unittest.mock import patch
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from psycopg import Connection
+from psycopg import Connection, errors
 
 from services.platform import inbox
 from services.platform.database import Database
@@ -27,6 +28,15 @@ class Error2(Exception):
 
 
 ERRORS = [LookupError, pl.exceptions.PanicException, Error2]
+
+
+def test_what_no_event_brings_about_puts_none_aside(database: Database) -> None:
+    with database.admin() as conn:
+        conn.execute(PUT_IN.format(count=1).encode())
+    not_ours = patch.object(shift, "judge_waiting", side_effect=errors.InsufficientPrivilege)
+    with not_ours, pytest.raises(shift.OtherDatabaseError):
+        once(database)
+    assert rows(database, "SELECT count(*) FROM bus.inbox WHERE done_at IS NULL AND failed IS NULL") == [1]
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
