@@ -6,12 +6,15 @@ BIN := .venv/bin
 # Public data sets; no part of the project.
 MIMAMORI_EXTERNAL_DATA ?= ../shared/data
 
+# Of `make chaos`; CHAOS_ARGS: `python -m infra.chaos.main --help` lists them.
+CHAOS_EVENTS ?= 100000
+
 export UV_SYSTEM_CERTS := 1
 export UV_COMPILE_BYTECODE := 1
 # Without compiled modules each of Airflow's processes compiles all it imports, every time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help venv demo demo-stop console kafka kafka-stop kafka-lock test test-unit check check-external fix bench schemas lock clean
+.PHONY: help venv demo demo-stop console kafka kafka-stop kafka-lock test test-unit chaos check check-external fix bench schemas lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +45,9 @@ test: venv ## Run every test on two cores; at the end, which were left out and w
 
 test-unit: venv ## Run the tests that need no service (seconds)
 	@$(BIN)/python -m pytest -q tests/unit $(PYTEST_ARGS)
+
+chaos: venv ## Kill every process of the event path again and again, and see that nothing is lost (CHAOS_EVENTS=100000)
+	@$(BIN)/python -m infra.chaos.main --events $(CHAOS_EVENTS) $(CHAOS_ARGS)
 
 check: venv ## Check format, lint, types, import direction and DAGs (changes no file)
 	@$(BIN)/ruff format --check .

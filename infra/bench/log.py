@@ -22,9 +22,10 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infra.bench.log_home import AS_OF, CATEGORY, CODES, RULES, RUN, add_run, bench_home, durability, fill
+from infra.bench.log_home import AS_OF, CATEGORY, CODES, RULES, RUN, add_run, durability, fill
 from infra.bench.log_watch import SAMPLE_SECONDS, Watch, quantile
 from infra.bench.measure import StageFailedError
+from infra.city.home import own_home
 from models.judgement.alerting import Signal
 from models.tlog import leaf_hash, root
 from services.gate import Request, decide, receiving_office
@@ -46,7 +47,7 @@ def main() -> None:
     parser.add_argument("--children", type=int, default=20_000, help="alerts published in chunks")
     parser.add_argument("--entries", type=int, default=1_000_000, help="entries exported and verified")
     asked = parser.parse_args()
-    with bench_home() as database:
+    with own_home() as database:
         _print(
             {
                 "stage": "log settings",

@@ -1,41 +1,15 @@
-"""What the log's bench works on: a home of its own with fsync on, and a run that calls for an alert of every child."""
+"""What the log's bench works on: a run that calls for an alert of every child, and a log of any length."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from uuid import UUID
 
 from schemas.rules import load_default
-from services.approvals.demo import set_up_demo
 from services.gate import Request, decide
-from services.platform import postgres
 from services.platform.database import Database
-from services.platform.migrate import migrate
-from services.platform.settings import Settings, parse_clock
 from services.publication.main import CLASSES
 
 RUN, AS_OF, CATEGORY, CODES = "bench", date(2026, 8, 31), "重点支援Ⅰ", ["E3_HOGO"]
 RULES = load_default().version
-
-
-@contextmanager
-def bench_home() -> Iterator[Database]:
-    """A migrated home with the demo's approvals in force, its server running; thrown away afterwards."""
-    home = Path(tempfile.mkdtemp(prefix="mimamori-bench-"))
-    home.chmod(0o755)  # the database server's user must be able to enter it
-    settings = Settings(home=home, env="demo", clock=parse_clock("from:2026-09-01T09:00+09:00"))
-    try:
-        postgres.ensure_running(home)
-        migrate(settings)
-        database = Database.open(settings)
-        set_up_demo(database)
-        yield database
-    finally:
-        postgres.stop(home)
-        shutil.rmtree(home)
 
 
 def durability(database: Database) -> dict[str, str]:

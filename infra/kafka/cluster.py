@@ -39,16 +39,20 @@ class Cluster:
         return [BrokerProcess(node.folder) for node in self.nodes]
 
     @classmethod
-    def create(cls, folder: Path, *, brokers: int = 1, users: Mapping[str, str] | None = None) -> Self:
+    def create(
+        cls, folder: Path, *, brokers: int = 1, users: Mapping[str, str] | None = None, proxied: bool = False
+    ) -> Self:
         """Make it in a folder of its own, which may hold the remains of an unfinished attempt. Starts nothing.
 
         The passwords can be seen among this machine's processes for a second: they are for tests.
+        proxied: the plain listeners are reached through proxies at `Ports.front`, for which the caller cares
         """
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True, mode=0o700)
-        ports = free_ports(4 * brokers)
-        places = [Ports(*ports[4 * at : 4 * at + 4]) for at in range(brokers)]
+        wanted = 5 if proxied else 4
+        ports = free_ports(wanted * brokers)
+        places = [Ports(*ports[wanted * at : wanted * (at + 1)]) for at in range(brokers)]
         nodes = [Node(at + 1, folder / f"broker-{at + 1}", each) for at, each in enumerate(places)]
         made = cls(folder, nodes, users or {})
         made._format()

@@ -15,12 +15,14 @@ class Ports:
     plain:      open, and trusted with everything: for administration and for tests of other things
     tls, sasl:  a secured broker's: encrypted; and encrypted, as a user that SCRAM-SHA-512 knows
     controller: for the brokers among themselves
+    front:      where clients and other brokers are told that `plain` is, if a proxy stands before it; None = nothing does
     """
 
     plain: int
     tls: int
     sasl: int
     controller: int
+    front: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,10 @@ def _common(node: Node, nodes: Sequence[Node]) -> dict[str, object]:
 
 
 def _listeners(ports: Ports, *, secured: bool) -> dict[str, object]:
-    open_to_clients = [f"PLAIN://{HOST}:{ports.plain}"]
-    if secured:
-        open_to_clients += [f"TLS://{HOST}:{ports.tls}", f"SASL://{HOST}:{ports.sasl}"]
+    secure = [f"TLS://{HOST}:{ports.tls}", f"SASL://{HOST}:{ports.sasl}"] if secured else []
     return {
-        "listeners": ",".join([*open_to_clients, f"CONTROLLER://{HOST}:{ports.controller}"]),
-        "advertised.listeners": ",".join(open_to_clients),
+        "listeners": ",".join([f"PLAIN://{HOST}:{ports.plain}", *secure, f"CONTROLLER://{HOST}:{ports.controller}"]),
+        "advertised.listeners": ",".join([f"PLAIN://{HOST}:{ports.front or ports.plain}", *secure]),
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAIN:PLAINTEXT,TLS:SSL,SASL:SASL_SSL",
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "PLAIN",
