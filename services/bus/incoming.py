@@ -10,6 +10,7 @@ from threading import Event
 
 import structlog
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 
 from schemas.events.topics import inbound_topics
 from services.bus.client import kafka_of
@@ -24,7 +25,8 @@ from services.platform.database import Database
 from services.platform.failpoint import fail_point
 from services.platform.settings import Settings
 
-REFUSED_SECONDS = 5.0  # after which the gate is asked again about a topic that it refused
+PATIENCE = "2s"  # with a load of files that is at work on the same feed; then other topics come first
+BUSY_SECONDS, REFUSED_SECONDS = 0.5, 5.0  # after which such a topic is tried again, and one that the gate refused
 log = structlog.get_logger("mimamori.bus")
 
 
@@ -43,6 +45,7 @@ def pump_in(settings: Settings, stop: Event) -> None:
             reading(kafka, topics, names, presence.identities) as reader,
             database.connect("intake") as conn,
         ):
+            conn.execute("SELECT set_config('lock_timeout', %s, false)", (PATIENCE,))
             conn.commit()
             _Pump(database, conn, reader, presence, well).run(stop)
 
@@ -53,8 +56,8 @@ def pump_in(settings: Settings, stop: Event) -> None:
 class _Pump:
     """One membership of the group, from joining to leaving or to an error.
 
-    well:    to be called when something was taken in
-    refused: topics that wait for an approval, the feed that has none, and when the gate is asked again
+    well: to be called when something was taken in
+    held: topics that wait, when they are tried again, and the feed that waits for an approval; None = they wait for a load
     """
 
     database: Database
@@ -62,13 +65,13 @@ class _Pump:
     reader: Reader
     presence: Presence
     well: Callable[[], None]
-    refused: dict[str, tuple[str, float]] = field(default_factory=dict)
+    held: dict[str, tuple[float, str | None]] = field(default_factory=dict)
 
     def run(self, stop: Event) -> None:
         log.info("taking in", topics=len(self.presence.topics) - len(self.presence.missing))
         while not stop.is_set():
             self.presence.look()
-            self._ask_again()
+            self._try_again()
             for topic, records in self.reader.read().items():
                 self._take(topic, records)
 
@@ -77,13 +80,14 @@ class _Pump:
         messages = [Received(each.topic, each.partition, each.offset, each.value or b"", each.key) for each in records]
         try:
             dead = take_in_or_put_aside(self.database, self.conn, messages)
+        except LockNotAvailable:
+            self._hold(topic, records, None)
+            return
         except RefusedBatchError as error:
             feed = error.request.items[0].partition(".")[0]
-            log.error(
-                "refused", topic=topic, feed=feed, conditions=[code for code, _ in error.conditions], why=str(error)
-            )
-            self.refused[topic] = (feed, time.monotonic() + REFUSED_SECONDS)
-            self.reader.put_back(topic, records)
+            codes = [code for code, _ in error.conditions]
+            log.error("refused", topic=topic, feed=feed, conditions=codes, why=str(error))
+            self._hold(topic, records, feed)
             return
         fail_point(self.database.settings, "after-commit-before-offset")
         self.reader.commit(records)
@@ -91,13 +95,18 @@ class _Pump:
         if dead:
             log.warning("dead letters", topic=topic, letters=len(dead), reasons=sorted({each.reason for each in dead}))
 
-    def _ask_again(self) -> None:
-        """Go on with topics that the gate would let in now: asked beforehand, for each refusal of an act is logged for ever."""
-        for topic, (feed, at) in list(self.refused.items()):
+    def _hold(self, topic: str, records: Records, feed: str | None) -> None:
+        """This topic waits where it is, the others go on."""
+        self.held[topic] = (time.monotonic() + (BUSY_SECONDS if feed is None else REFUSED_SECONDS), feed)
+        self.reader.put_back(topic, records)
+
+    def _try_again(self) -> None:
+        """Go on with topics whose time has come. The gate is asked beforehand, for each refusal of an act is logged for ever."""
+        for topic, (at, feed) in list(self.held.items()):
             if at > time.monotonic():
                 continue
-            self.refused[topic] = (feed, time.monotonic() + REFUSED_SECONDS)
-            if not refusals(self.database, [feed]):
-                log.info("permitted", topic=topic, feed=feed)
-                del self.refused[topic]
+            if feed is not None and refusals(self.database, [feed]):
+                self.held[topic] = (time.monotonic() + REFUSED_SECONDS, feed)
+            else:
+                del self.held[topic]
                 self.reader.resume(topic)

@@ -17,6 +17,7 @@ from infra.kafka.cluster import Cluster
 from schemas.events.reasons import Reason
 from services.approvals.demo import set_up_demo
 from services.platform.database import Database
+from services.platform.queries import queries
 from tests.canonical import protection, resident
 from tests.cloud_events import event
 from tests.events import rows, until
@@ -109,6 +110,18 @@ def test_what_may_not_be_collected_waits_on_its_topic_until_it_may(
     assert others == []
     assert (refusal["topic"], refusal["feed"]) == (CHILD_CENTRE, "soudan")
     assert rows(database, "SELECT count(*) FROM gate.decision WHERE act = 'collect' AND outcome = 'refuse'") == [1]
+
+
+def test_a_feed_that_is_being_loaded_from_a_file_keeps_no_other_waiting(
+    bus_kafka: Cluster, city_at_work: Database, tmp_path: Path
+) -> None:
+    settings = made(with_kafka(city_at_work.settings, bus_kafka, tmp_path))
+    send(bus_kafka, [*_reports(1), event("resident", {"source_record_id": "r1", **resident(1)})])
+    with pumping(settings, "in"):
+        with city_at_work.connect("intake") as conn:
+            conn.execute(queries("services.intake")["hold_feed"], {"feed": "resident"})
+            until(lambda: rows(city_at_work, "SELECT feed FROM bus.inbox") == ["soudan"])
+        until(lambda: rows(city_at_work, TAKEN) == [2])
 
 
 def test_a_topic_that_is_deleted_is_named_and_once_it_is_made_anew_it_is_read_from_its_beginning(
