@@ -41,7 +41,7 @@ def faults(scene: Scene) -> list[str]:
         *_judgements(scene.database, scene.plain),
         *_log(scene.database),
         *_told_outside(scene),
-        *(fault for program in scene.programs.values() for fault in program.faults()),
+        *(fault for name, program in scene.programs.items() if scene.kinds[name] for fault in program.faults()),
     ]
 
 

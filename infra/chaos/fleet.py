@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from infra.chaos.journal import Journal
@@ -55,16 +56,15 @@ class Program:
         return True
 
     def stop(self) -> int | None:
-        """Tell it to end, and how it did; None where it did not run, or did not end and was killed."""
+        """Tell it to end, and how it did: its exit code, by a signal less than 0; None where it did not run."""
         if self._process is None:
             return None
         self._process.terminate()
-        try:
-            return self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            self.end()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_SECONDS)
+        process = self._process
+        self.end()  # one that did not listen
+        return process.returncode
 
     def end(self) -> None:
         """Kill it without a word, if it runs."""
