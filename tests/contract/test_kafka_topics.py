@@ -120,7 +120,7 @@ def test_what_keeps_a_client_out_is_named_and_leaves_nothing_behind(bus_kafka: C
         with pytest.raises(error) as raised:
             set_up(mistaken, env="test")
         assert "of school" not in str(raised.value)
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 @pytest.mark.parametrize(
