@@ -1,8 +1,10 @@
 """Events that departments of the synthetic city might send, drawn by a seed: the same again each time."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -15,6 +17,7 @@ from services.synth.city import City, make_city
 
 SENT = "2026-09-01T00:00:00Z"
 MADE = "2026-08-31T10:{minute:02}:{second:02}+09:00"
+FIRST_SURVEY = date(2026, 5, 1)  # later than the city's own of that year
 STRANGERS = 0.02  # of reports of violence: about a number that no child has yet
 AGAIN = 0.15  # of events: another version of a record that was sent before
 
@@ -39,7 +42,8 @@ class Drawn:
 def draw_events(count: int, *, children: int, seed: int) -> Iterator[Drawn]:
     """Events about the children of the city of this seed: reports of violence, moves, marks, places, allowances.
 
-    Some are further versions of a record that was sent before, which have to be taken in as they were sent.
+    Some are further versions of a record that was sent before, which have to be taken in as they were sent; across records their
+    order does not matter.
     """
     city = make_city(children=children, until=UNTIL, seed=seed, progress=lambda step: None)
     return _Draw(city, Random(seed)).events(count)
@@ -60,6 +64,7 @@ class _Draw:
         self._places = _rows(city.facts["hoiku", ""])
         self._allowances = _rows(city.facts["jido_fuyo_teate", ""])
         self._sent: list[tuple[str, Row]] = []
+        self._taken: Counter[tuple[str, str]] = Counter()  # surveys by pupil and subject
         self._kinds: dict[str, tuple[int, Callable[[int], Row]]] = {
             "soudan": (3, self._report),
             "resident": (2, self._move),
@@ -105,7 +110,11 @@ class _Draw:
         return self._rng.choice(self._residents) | home | rireki | {"ido_jiyu": "転居", "ido_date": "2026-08-25"}
 
     def _mark(self, number: int) -> Row:
-        return self._rng.choice(self._marks) | self._changed("academic") | {"survey_id": f"E{number % 50}"}
+        """A mark on a day of its own: of two of one day the one known later would count, and events may overtake each other."""
+        row = self._rng.choice(self._marks)
+        self._taken[row["pupil_no"], row["subject"]] += 1
+        day = FIRST_SURVEY + timedelta(days=self._taken[row["pupil_no"], row["subject"]])
+        return row | self._changed("academic") | {"survey_id": f"E{number}", "date": day.isoformat()}
 
     def _changed(self, feed: str) -> Row:
         """What another version of a record says instead."""
