@@ -117,11 +117,11 @@ class Server:
         pid: Callable[[], int | None],
         start: Callable[[], object],
         *,
-        pool: ThreadPoolExecutor,
         journal: Journal,
     ) -> None:
         self.name = name
-        self._pid, self._start, self._pool, self._journal = pid, start, pool, journal
+        self._pid, self._start, self._journal = pid, start, journal
+        self._starter = ThreadPoolExecutor(1)
         self._coming: Future[object] | None = None
 
     def look(self) -> bool:
@@ -141,7 +141,7 @@ class Server:
         while (process := read_process(pid)) is not None and process.state != "Z":
             time.sleep(0.01)
         self._journal.write("killed", self.name, pid=pid)
-        self._coming = self._pool.submit(self._start)
+        self._coming = self._starter.submit(self._start)
 
     def wait(self) -> None:
         """Until it is back."""

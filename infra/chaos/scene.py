@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -144,13 +143,13 @@ def _made(
 
 
 def _servers(database: Database, cluster: Cluster, journal: Journal) -> dict[str, Server]:
-    home, brokers = database.settings.home, ThreadPoolExecutor(1)  # one after another: each start looks at all of them
+    home, processes = database.settings.home, enumerate(cluster.processes, start=1)
     servers = [
-        Server(f"broker {at}", process.pid, cluster.start, pool=brokers, journal=journal)
-        for at, process in enumerate(cluster.processes, start=1)
+        Server(f"broker {at}", process.pid, partial(cluster.start_one, at), journal=journal)
+        for at, process in processes
     ]
     start = partial(postgres.ensure_running, home)
-    servers.append(Server("database", partial(_postmaster, home), start, pool=ThreadPoolExecutor(1), journal=journal))
+    servers.append(Server("database", partial(_postmaster, home), start, journal=journal))
     return {server.name: server for server in servers}
 
 

@@ -97,6 +97,12 @@ class Cluster:
         for process in self.processes:
             process.await_up()
 
+    def start_one(self, number: int) -> None:
+        """Start one broker, if it does not run, and return once it is up: of three it waits for a second one."""
+        process = self.processes[number - 1]
+        process.launch(java_command("kafka.Kafka", self.nodes[number - 1].settings))
+        process.await_up()
+
     def stop(self) -> None:
         """Let every broker close its files and end."""
         with ThreadPoolExecutor(len(self.processes)) as pool:  # together: a last broker would wait for the others
