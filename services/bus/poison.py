@@ -27,11 +27,15 @@ def take_in_or_put_aside(database: Database, conn: Connection[Any], messages: Se
     Raises what no message brings about; then of `messages` some may be taken in already, which does no harm.
     """
     try:
-        return take_in(database, messages, topics=inbound_topics(), conn=conn).dead
+        taken = take_in(database, messages, topics=inbound_topics(), conn=conn)
     except _NOT_OF_A_MESSAGE:
         raise
     except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001  # whatever a department's row can bring about
         why = type(error).__name__
+    else:
+        if taken.quarantined:
+            log.warning("quarantined", topic=messages[0].topic, rows=taken.quarantined)
+        return taken.dead
     if len(messages) > 1:
         middle = len(messages) // 2
         halves = messages[:middle], messages[middle:]

@@ -67,6 +67,8 @@ def _listed(found: Standing) -> str:
         *(f"  {kind} {count:,}件" for kind, count in found.failed.items()),
         f"受け取れなかった出来事: {sum(found.dead_letters.values()):,}件",
         *(f"  {reason} {count:,}件 {MEND[Reason(reason)]}。" for reason, count in found.dead_letters.items()),
+        f"緊急の出来事のうち値に誤りがあり保留中: {found.urgent_quarantined:,}件"
+        + ("　ただちに mimamori quarantine list で確かめてください。" if found.urgent_quarantined else ""),
         f"働いている処理: {found.workers}（{PARTS}の区分のうち {found.parts}を受け持つ）",
     ]
     return "\n".join(lines)

@@ -37,6 +37,7 @@ class Standing:
     oldest_seconds:  since when, by the service's clock, the oldest of them waits; None = none waits
     failed:          class of error → events that could not be judged
     dead_letters:    reason → messages that were not taken in, and not later either
+    urgent_quarantined: rows in quarantine that came with events that cannot wait, not mended since
     workers, parts:  workers that are there, and shares that they have
     """
 
@@ -45,6 +46,7 @@ class Standing:
     oldest_seconds: float | None
     failed: dict[str, int]
     dead_letters: dict[str, int]
+    urgent_quarantined: int
     workers: int
     parts: int
 
@@ -59,9 +61,8 @@ def standing(conn: Connection[Any]) -> Standing:
 
 
 def waiting(conn: Connection[Any], parts: Sequence[int], *, limit: int = 500) -> list[Waiting]:
-    """At most `limit` events of these parts, urgent ones first, then as they came; locked until the transaction ends.
-
-    Events that another transaction holds are left out.
+    """At most `limit` events: urgent ones first, of all parts, then those of these parts as they came. Locked until the end of the
+    transaction; events that another transaction holds are left out.
     """
     with conn.cursor(row_factory=class_row(Waiting)) as cursor:
         cursor.execute(_sql("inbox_waiting"), {"parts": list(parts), "limit": limit})

@@ -1,7 +1,8 @@
 -- inbox_waiting --
--- Waiting events of these parts, severe ones first, then as they came; those that another transaction has in hand are passed over.
+-- Waiting events of these parts, severe ones first and of whatever part, for a killed worker keeps its share for a while; then as
+-- they came. Those that another transaction has in hand are passed over.
 SELECT id, feed, batch, line, urgent, taken_at FROM bus.inbox
-WHERE done_at IS NULL AND failed IS NULL AND part = ANY (%(parts)s)
+WHERE done_at IS NULL AND failed IS NULL AND (urgent OR part = ANY (%(parts)s))
 ORDER BY urgent DESC, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 
 -- inbox_done --
@@ -20,6 +21,8 @@ SELECT count(*) AS waiting, count(*) FILTER (WHERE urgent) AS urgent,
         FROM (SELECT failed, count(*) AS n FROM bus.inbox WHERE failed IS NOT NULL GROUP BY failed) AS by_class) AS failed,
        (SELECT coalesce(jsonb_object_agg(reason, n), '{}')
         FROM (SELECT reason, count(*) AS n FROM bus.dead_letter WHERE replayed_at IS NULL GROUP BY reason) AS by_reason) AS dead_letters,
+       (SELECT count(*) FROM intake.quarantine WHERE mended_at IS NULL
+        AND batch IN (SELECT batch FROM bus.inbox WHERE urgent AND line IS NULL)) AS urgent_quarantined,
        (SELECT count(*) FROM bus.worker WHERE until >= clock_timestamp()) AS workers,
        (SELECT count(*) FROM bus.lease JOIN bus.worker USING (holder) WHERE until >= clock_timestamp()) AS parts
 FROM bus.inbox WHERE done_at IS NULL AND failed IS NULL

@@ -1,7 +1,10 @@
 -- named --
 -- Whom urgent events are about, of those that some rows became; whether it was told before that no child had the number, and
--- whether their record was there before.
-SELECT asked.event, f.child_key, EXISTS (SELECT FROM publication.unlinked_report u WHERE u.event = asked.event), f.revises
+-- whether their record reported of the same child before.
+SELECT asked.event, f.child_key, EXISTS (SELECT FROM publication.unlinked_report u WHERE u.event = asked.event),
+       f.revises AND EXISTS (
+           SELECT FROM facts.soudan earlier WHERE earlier.record_key = f.record_key AND earlier.child_key = f.child_key
+           AND earlier.kind = f.kind AND (earlier.batch, earlier.line) < (f.batch, f.line))
 FROM unnest(%(events)s::bigint[], %(batches)s::bigint[], %(lines)s::int[]) AS asked (event, batch, line)
 JOIN facts.soudan f USING (batch, line) WHERE f.op <> 'D' AND f.child_key IS NOT NULL
 

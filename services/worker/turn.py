@@ -83,7 +83,7 @@ def _published(
     named = _named(conn, events)
     children = {key: UUID(child) for key, child in judged.reach.links.select("person_key", "child_id").iter_rows()}
     urgent = {children[key] for _, key, _, _ in named if key in children}
-    reported = {children[key] for _, key, _, revises in named if key in children and not revises}
+    reported = {children[key] for _, key, _, known in named if key in children and not known}
     answered = _judged_or_held(conn, urgent, judged.seal)
     unlinked = [Unlinked(key, event) for event, key, told, _ in named if not told and children.get(key) not in answered]
     rules = ground.rules.version
@@ -111,7 +111,7 @@ def _judged_or_held(conn: Connection[Any], children: Collection[UUID], seal: int
 
 def _named(conn: Connection[Any], events: Sequence[Waiting]) -> list[tuple[int, int, bool, bool]]:
     """Of each urgent event: its id, the number that it is about, whether it was told already that nobody has it, and whether it
-    revises a record.
+    corrects a report of the same child.
     """
     urgent = [event for event in events if event.urgent and event.line is not None]
     if not urgent:

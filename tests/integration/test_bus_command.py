@@ -59,6 +59,13 @@ def test_a_file_is_sent_twice_and_what_came_of_it_is_told(
     assert log_faults(city_at_work) == []
 
 
+def test_a_report_of_violence_in_quarantine_is_told_of(operator: Operator, city_at_work: Database, file: Path) -> None:
+    broken = event("soudan", {"source_record_id": "s3", **protection(3, "虐待通告"), "received": "2026-13-01"})
+    file.write_text(json.dumps(broken, ensure_ascii=False), "utf-8")
+    assert operator.json("bus", "send", file)["quarantined"] == 1
+    assert operator.json("bus", "status")["urgent_quarantined"] == 1
+
+
 def test_without_an_approval_the_file_is_refused_as_a_whole(operator: Operator, database: Database, file: Path) -> None:
     refused = operator.json("bus", "send", file, code=3)
     assert [condition["code"] for condition in refused["conditions"]] == ["NO_APPROVAL"]

@@ -61,6 +61,19 @@ def test_late_corrected_and_deleted_events_are_judged_as_a_run_would(city_at_wor
     assert log_faults(database) == []
 
 
+def test_a_record_that_becomes_a_report_of_a_child_is_one_of_that_child(city_at_work: Database, tmp_path: Path) -> None:
+    judged_town(city_at_work, tmp_path / "town")
+    arrive(city_at_work, "soudan", [report(2), report(3, kind="養育相談")])
+    assert once(city_at_work).published == 1
+    arrive(city_at_work, "soudan", [report(2, op="U", status="調査中"), report(3, op="U")])
+    assert once(city_at_work).published == 1  # a correction tells nothing; what was advice is a report now
+    arrive(city_at_work, "soudan", [report(2, op="U", child_atena_no=report(4)["child_atena_no"])])
+    assert (
+        once(city_at_work).published == 2
+    )  # it was another child's: of the one it is new, and of the other what is left is
+    assert log_faults(city_at_work) == []
+
+
 def test_who_is_suspended_while_judged_is_judged_no_more_and_who_erases_waits(
     city_at_work: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
