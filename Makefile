@@ -64,10 +64,11 @@ fix: venv ## Repair format and whatever lint can repair
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: venv ## Time the city from feed files to queue, the log, and judging; JSON lines on standard output
+bench: venv ## Time the city from feed files to queue, the log, judging, and events; JSON lines on standard output
 	@$(BIN)/python -m infra.bench.city
 	@$(BIN)/python -m infra.bench.log
 	@$(BIN)/python -m infra.bench.judgement
+	@$(BIN)/python -m infra.bench.bus
 	@$(BIN)/python -m infra.bench.judgement_household
 
 schemas: venv ## Write the events' AsyncAPI document anew (RELEASE=1: also the schemas that later versions are held to)
