@@ -13,6 +13,7 @@ from infra.chaos.journal import Journal
 from infra.chaos.plan import Kind, Points
 from infra.procfs import read_process
 
+ROOT = Path(__file__).resolve().parents[2]  # the producer is a module of the source tree
 AGAIN_SECONDS = 0.5  # after which a program that ended by itself is started again
 STOP_SECONDS = 60
 FAULTS = ("Traceback (most recent call last)", "予期しない誤り")  # of a program that stopped without knowing why
@@ -84,7 +85,7 @@ class Program:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*map(str, self._command)], env={**self._environ, **dying}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
+                start_new_session=True, cwd=ROOT,
             )  # fmt: skip
         self._journal.write("started", self.name, pid=self._process.pid, point=self._point)
 
