@@ -18,6 +18,7 @@ LOOK_SECONDS = 0.005  # between two looks at the queue: so much too late a candi
 WARM_UP = 20  # events sent beforehand, one after another, until all processes are at work
 WORKER, PUMP_IN = ("worker",), ("bus", "pump", "in")
 
+HOW_MANY = "SELECT count(*) FROM casework.inbox"
 # Candidates that the queue has and had not when last looked at; their entries are written, and committed, one after another.
 NEW = """
 SELECT a.entry, p.number FROM publication.alert a
@@ -101,10 +102,14 @@ class _Queue:
         self._thread.join()
 
     def _look(self) -> None:
-        newest = -1
+        newest, before = -1, 0
         with self._database.admin() as conn:
             conn.autocommit = True
             while not self._ended.wait(LOOK_SECONDS):
+                count, now = conn.execute(HOW_MANY).fetchall()[0][0], time.monotonic()
+                if count == before:  # a look costs the processes that are timed next to nothing
+                    continue
+                before = count
                 for entry, child in conn.execute(NEW, [newest]).fetchall():
-                    self.seen.setdefault(child, time.monotonic())
+                    self.seen.setdefault(child, now)
                     newest = max(newest, entry)

@@ -70,13 +70,14 @@ def _blown(storm: Storm, made: Scene, journal: Journal) -> list[str]:
     return found + [f"{name} did not end as it was told to: {end}" for name, end in ends.items() if end not in ENDS]
 
 
-def _acts(journal: Journal) -> Mapping[str, Mapping[str, int]]:
-    """Kills by fail point, by process, and cuts."""
+def _acts(journal: Journal) -> Mapping[str, Any]:
+    """Kills by fail point, by process, and cuts; how often a program ended because a server was away when it began."""
     counts = journal.counts
     return {
         "killed at fail points": {point: counts["killed at a fail point", point] for point in POINTS},
         "killed": {name: number for (act, name), number in sorted(counts.items()) if act == "killed"},
         "cut": {name: number for (act, name), number in sorted(counts.items()) if act == "cut"},
+        "ended by themselves": sum(number for (act, _), number in counts.items() if act.startswith("ended with")),
     }
 
 
