@@ -118,11 +118,11 @@ def _told_outside(scene: Scene) -> list[str]:
 
 
 def _unlike(what: str, these: Sequence[Any], where: str, those: Sequence[Any]) -> list[str]:
-    """One line where two lists are not the same things, each once."""
-    lost, more, doubled = set(these) - set(those), set(those) - set(these), len(those) - len(set(those))
-    if not lost and not more and not doubled:
+    """One line where two lists are not of the same things, or the second has one of them twice."""
+    first, second, twice = set(these) - set(those), set(those) - set(these), len(those) - len(set(those))
+    if not first and not second and not twice:
         return []
-    return [f"{what} / {where}: {len(lost)} lost, {len(more)} of unknown origin, {doubled} doubled"]
+    return [f"{what} / {where}: {len(first)} only the former, {len(second)} only the latter, {twice} twice"]
 
 
 def _rows(database: Database, query: str) -> list[Any]:

@@ -90,6 +90,7 @@ def _asked() -> tuple[Storm, Path]:
     parser.add_argument("--points", type=int, default=10, help="kills at each named fail point")
     parser.add_argument("--kills", type=int, default=200, help="SIGKILLs at random moments")
     parser.add_argument("--cuts", type=int, default=40, help="cuts of all connections to brokers or database")
+    parser.add_argument("--gap", type=float, default=Storm.gap, help="seconds between two of these at most")
     parser.add_argument("--brokers", type=int, default=1, choices=(1, 3))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="empty folder for journal and logs (default: a new one)")

@@ -19,7 +19,7 @@ POINTS: dict[str, Kind] = {
     "after-send-before-mark": "pump out",
 }
 LATEST_PASSING = 2  # a process dies at the first or second time that it passes its point
-GAPS = (0.2, 1.5)  # seconds between two strikes
+SHORTEST_GAP = 0.2  # seconds between two strikes
 CUTS = (0.0, 2.0)  # seconds for which a cut line stays dead
 
 
@@ -31,6 +31,7 @@ class Storm:
     kills:   SIGKILLs at random moments, shared evenly among all processes
     cuts:    of all connections to the brokers or to the database at once
     brokers: one, or three that stand in for each other
+    gap:     seconds between two kills or cuts at most: in the longer ones something gets done
     leases:  workers have shares of the inbox, which a killed one keeps for half a minute; False = they take what is there and
              end, again and again
     """
@@ -42,6 +43,7 @@ class Storm:
     cuts: int
     brokers: int
     seed: int
+    gap: float = 6.0
     leases: bool = True
 
     @property
@@ -67,7 +69,8 @@ def strikes(storm: Storm, processes: list[str], lines: list[str]) -> list[Strike
     aims += [("cut", name) for name in islice(cycle(lines), storm.cuts)]
     rng.shuffle(aims)
     return [
-        Strike("kill" if act == "kill" else "cut", name, rng.uniform(*GAPS), rng.uniform(*CUTS)) for act, name in aims
+        Strike("kill" if act == "kill" else "cut", name, rng.uniform(SHORTEST_GAP, storm.gap), rng.uniform(*CUTS))
+        for act, name in aims
     ]
 
 

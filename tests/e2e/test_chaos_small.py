@@ -10,7 +10,7 @@ from infra.chaos.plan import POINTS, Storm, strikes
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = ["pump in", "pump out", "worker 1", "worker 2", "producer", "broker 1", "database"]
-SMALL = Storm(events=300, children=60, points=1, kills=len(PROCESSES), cuts=2, brokers=1, seed=1, leases=False)
+SMALL = Storm(300, children=60, points=1, kills=len(PROCESSES), cuts=2, brokers=1, seed=1, gap=1.5, leases=False)
 
 
 def test_the_storm_knows_every_fail_point() -> None:
