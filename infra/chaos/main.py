@@ -32,10 +32,15 @@ ENDS = (
 
 def main() -> int:
     """Blow once; the exit code of the process."""
-    signal.signal(signal.SIGTERM, _interrupted)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupted)
     storm, out = _asked()
     _say(f"journal and logs are in {out}")
-    report = blow(storm, out)
+    try:
+        report = blow(storm, out)
+    except KeyboardInterrupt:
+        _say("broken off; nothing is left running")
+        return 130
     sys.stdout.write(json.dumps({**asdict(storm), **report}, ensure_ascii=False) + "\n")
     return 1 if report["faults"] else 0
 
