@@ -64,9 +64,14 @@ class Item:
     provisional: Provisional | None = None
     checked: date | None = None
 
+    @property
+    def unanswered(self) -> bool:
+        """It is a 速報 that no run has looked at and nobody has decided on."""
+        return self.provisional == "waiting" and self.state == "new"
+
 
 def alerts(conn: Connection[Any], rules: RuleSet, alert: str | None = None) -> list[Item]:
-    """The last alert of each child, the gravest and oldest first; or the one of this handle, if it is among them."""
+    """The last alert of each child, unanswered 速報 first, then the gravest and oldest; or the one of this handle, if it is among them."""
     return _items(conn, "queue", {"alert": alert}, rules)
 
 

@@ -9,6 +9,7 @@ ON CONFLICT DO NOTHING
 -- queue --
 -- The alerts that stand, with what people last did and the judgement they came from; the gravest and oldest first. An alert stands
 -- until one of its day or a later one takes its place: a 速報 beside a run that is published after it, and judges an earlier day.
+-- A 速報 that nobody has answered comes before all.
 WITH newest AS (
     SELECT alert.* FROM (
         SELECT alert.*, max(alert.entry) OVER (PARTITION BY alert.child_id ORDER BY alert.as_of DESC) AS latest
@@ -17,7 +18,7 @@ WITH newest AS (
 )
 SELECT newest.alert, newest.child_id, newest.category, newest.data_check, newest.as_of, newest.run, newest.decision, newest.entry,
        j.reasons,
-       (SELECT verb FROM casework.action a WHERE a.alert = newest.alert ORDER BY action DESC LIMIT 1) AS state,
+       done.verb AS state,
        (SELECT min(first.as_of) FROM publication.alert first
         WHERE first.child_id = newest.child_id AND first.category = newest.category) AS since,
        CASE WHEN newest.provisional IS NULL THEN NULL WHEN c.confirmed IS NULL THEN 'waiting'
@@ -26,8 +27,11 @@ FROM newest JOIN judgement.said j USING (judgement)
 LEFT JOIN LATERAL (  -- a run that confirms it, or else the last that does not
     SELECT c.confirmed, r.as_of FROM publication.confirmation c JOIN judgement.run r USING (run) WHERE c.alert = newest.alert
     ORDER BY c.confirmed DESC, r.as_of DESC, r.seal DESC LIMIT 1) AS c ON true
+LEFT JOIN LATERAL (
+    SELECT verb FROM casework.action a WHERE a.alert = newest.alert ORDER BY action DESC LIMIT 1) AS done ON true
 WHERE %(alert)s::text IS NULL OR newest.alert = %(alert)s
-ORDER BY array_position(ARRAY['重点支援Ⅰ', '重点支援Ⅱ', '見守りⅠ', '見守りⅡ', '見守りⅡ(教育)', '要データ確認'], newest.category),
+ORDER BY newest.provisional IS NOT NULL AND c.confirmed IS NULL AND done.verb IS NULL DESC,
+         array_position(ARRAY['重点支援Ⅰ', '重点支援Ⅱ', '見守りⅠ', '見守りⅡ', '見守りⅡ(教育)', '要データ確認'], newest.category),
          since, newest.alert
 
 -- watched --

@@ -43,9 +43,9 @@ class Tab:
 
 @dataclass(frozen=True)
 class Group:
-    """Candidates of one category. count: on all pages; items: on this one."""
+    """Candidates of one category, or those who cannot wait. count: on all pages; items: on this one."""
 
-    category: str
+    heading: str
     count: int
     items: tuple[Item, ...]
 
@@ -70,7 +70,7 @@ class Layout:
 
 
 def lay_out(items: Sequence[Item], choice: Choice) -> Layout:
-    """Lay out what one look found; `items` come grouped by category. A page past the end is the last one."""
+    """Lay out what one look found; `items` come grouped: unanswered 速報, then by category. A page past the end is the last one."""
     of_state = [item for item in items if choice.state in (None, item.state)]
     of_category = [item for item in items if choice.category in (None, item.category)]
     found = [item for item in of_state if choice.category in (None, item.category)]
@@ -121,9 +121,12 @@ def _state_tabs(of_category: Sequence[Item], choice: Choice) -> tuple[Tab, ...]:
 
 
 def _groups(found: Sequence[Item], shown: Sequence[Item]) -> tuple[Group, ...]:
-    counts = _count(found, lambda item: item.category)
-    grouped = groupby(shown, key=lambda item: item.category)
-    return tuple(Group(category, counts[category], tuple(members)) for category, members in grouped)
+    counts = _count(found, _heading)
+    return tuple(Group(heading, counts[heading], tuple(members)) for heading, members in groupby(shown, key=_heading))
+
+
+def _heading(item: Item) -> str:
+    return "確かめを待つ速報" if item.unanswered else f"{item.category}の候補"
 
 
 def _count(items: Iterable[Item], key: Callable[[Item], Key]) -> Counter[Key]:

@@ -1,6 +1,7 @@
 """One report of violence, from the event to the caseworker's page in a real browser, be the child known or not."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,6 +45,9 @@ def test_a_report_of_violence_is_on_the_page_at_once(city_at_work: Database, pag
     once(city_at_work)
     page.reload()
     expect(mark).to_have_count(2)
+    expect(page.get_by_role("heading", level=2)).to_have_text(
+        [re.compile("^未連結の通告"), re.compile("^確かめを待つ速報")]  # who cannot wait comes first
+    )
     known = page.get_by_role("listitem").filter(has_text="12か月以内に虐待通告を受理しています")
     known.get_by_role("link").click()
     expect(page.get_by_text("速報です。")).to_be_visible()
