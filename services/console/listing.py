@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from schemas.rules.names import CATEGORIES
 from services.casework.items import Item
 from services.casework.states import STATE_LABELS, State
 
@@ -92,9 +93,10 @@ def lay_out(items: Sequence[Item], choice: Choice) -> Layout:
 
 
 def _category_tabs(items: Sequence[Item], of_state: Sequence[Item], choice: Choice) -> tuple[Tab, ...]:
-    """All, and every category of the list even where the chosen state has none of it."""
+    """All, and every category of the list, the gravest first, even where the chosen state has none of it."""
     counts = _count(of_state, lambda item: item.category)
-    every = [None, *dict.fromkeys(item.category for item in items)]
+    there = {item.category for item in items}
+    every = [None, *(category for category in CATEGORIES if category in there)]
     return tuple(
         Tab(
             category or "すべて",
