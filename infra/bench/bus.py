@@ -9,6 +9,7 @@ only ratios say something.
 import argparse
 import json
 import os
+import signal
 import sys
 
 from infra.bench.bus_city import BenchCity, bench_city
@@ -22,6 +23,7 @@ CHILDREN_A_REPORT = 3  # so many the city has for each that is reported: one a h
 
 def main() -> None:
     """Measure every stage once."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended, as by Ctrl-C
     parser = argparse.ArgumentParser(prog="bus", description="Time the event path.")
     parser.add_argument("--seconds", type=int, default=20, help="for which events come at the rate")
     parser.add_argument("--rate", type=float, default=50, help="events a second")

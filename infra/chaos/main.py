@@ -14,7 +14,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from infra.chaos.check import faults
@@ -33,7 +32,7 @@ ENDS = (
 def main() -> int:
     """Blow once; the exit code of the process."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupted)
+        signal.signal(number, signal.default_int_handler)  # whatever was started is ended, however this is broken off
     storm, out = _asked()
     _say(f"journal and logs are in {out}")
     try:
@@ -103,11 +102,6 @@ def _asked() -> tuple[Storm, Path]:
     out = asked.pop("out") or Path(tempfile.mkdtemp(prefix="mimamori-chaos-"))
     asked["children"] = asked["children"] or max(60, asked["events"] // 20)
     return Storm(**asked), out
-
-
-def _interrupted(number: int, frame: FrameType | None) -> None:
-    """End as by Ctrl-C: whatever was started is ended."""
-    raise KeyboardInterrupt
 
 
 def _say(line: str) -> None:
