@@ -1,7 +1,7 @@
 """One run at a time: a lock that the database holds for a process, and frees when the process is gone."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 
@@ -28,7 +28,11 @@ def exclusive(where: Database | psycopg.Connection, name: str, *, wait: bool = F
         with where.connect_any() as conn:
             conn.autocommit = True  # a lock that waits in an open transaction would hold back vacuum
             _take(conn, name, wait=wait)
-            yield
+            try:
+                yield
+            finally:  # the server would free it a moment after the connection was closed: too late for who comes next
+                with suppress(psycopg.OperationalError):
+                    conn.execute("SELECT pg_advisory_unlock_all()")
     else:
         _take(where, name, wait=wait)
         yield
