@@ -142,12 +142,11 @@ class Shift:
             return
         inbox.failed(self.conn, events[0].id, why.translate(NO_DIGITS))
         self.conn.commit()
-        self._log_refusal([("ERROR_AFTER_PERMIT", why)])
         self.figures.count_failed()
         log.error("event put aside", id=events[0].id, kind=why)
 
     def _log_refusal(self, conditions: list[tuple[str, str]]) -> None:
-        """Once, and not at every try or for every event: in a transaction of its own."""
+        """Once, and not at every try: in a transaction of its own."""
         if conditions != self._refused:
             rules = adopted(self.conn, self.database.clock.today())
             self.conn.commit()
